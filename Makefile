@@ -1,0 +1,38 @@
+# One command each. Everything is installed into the checkout (.venv); nothing is left running.
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: install check test demo bench format clean
+
+install: .venv/.installed
+
+.venv/.installed: requirements-dev.lock pyproject.toml
+	@echo "Installing into .venv (about a minute the first time) ..."
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, found " + sys.version.split()[0] + ". Run: make PYTHON=python3.11") if sys.version_info < (3, 11) else None'
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements-dev.lock
+	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+check: install ## format, lint, strict types, core tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/pytest -q tests/core tests/property
+
+format: install
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+test: install ## every test that needs no outside system
+	$(BIN)/pytest -n 2 --dist loadgroup
+
+demo: install ## the main job on real input; KEEP=1 leaves it up to play with
+	@$(BIN)/python -m demo $(if $(KEEP),--keep)
+
+bench: install
+	@$(BIN)/python -m benchmarks.export_10000_lines
+
+clean:
+	rm -rf .venv .demo .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,123 @@
+"""A Procore budget as values, in Procore's words. Amounts are as Procore sent them, not yet in Vista's places."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Project:
+    """A Procore project and its link to a Vista job (Procore GET /rest/v1.0/projects/{id})."""
+
+    id: int
+    name: str
+    project_number: str
+    active: bool
+    is_erp_integrated: bool
+    # The ERP's own key of the job, set when the project was synchronised; None while it is not linked.
+    origin_id: str | None
+    # The ERP's code of the job as people know it, where Procore tells it.
+    origin_code: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CostCode:
+    """A project cost code (Procore GET /rest/v1.0/cost_codes)."""
+
+    id: int
+    # The whole dotted or dashed code with its parents, such as "02-200".
+    full_code: str
+    name: str
+    origin_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineItemType:
+    """A Procore cost type (Procore GET /rest/v1.0/line_item_types)."""
+
+    id: int
+    code: str
+    name: str
+    origin_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BudgetLineItem:
+    """One row of the chosen budget view (Procore GET /rest/v1.0/budget_views/{id}/detail_rows)."""
+
+    # None for an unbudgeted ("?") row, which Procore shows without having put it into the budget.
+    id: int | None
+    wbs_code_id: int | None
+    cost_code: CostCode | None
+    line_item_type: LineItemType | None
+    # The row's own texts, kept for messages when its cost code or cost type is not in the project's lists.
+    cost_code_text: str
+    line_item_type_text: str
+    # "Project", or "SubJob" when the line belongs to a sub job.
+    biller_type: str
+    biller: str
+    # US dollars (or the row's currency); negative lowers the budget.
+    original_budget_amount: Decimal
+    # Sum of budget modifications and approved budget changes on this line, same unit and sign.
+    budget_modifications: Decimal
+    # Quantity, unit of measure and hours as the view's columns show them; None where it has no such column.
+    quantity: Decimal | None
+    uom: str | None
+    hours: Decimal | None
+    currency_iso_code: str | None
+
+    @property
+    def revised_budget_amount(self) -> Decimal:
+        """Original budget plus modifications and approved changes."""
+        return self.original_budget_amount + self.budget_modifications
+
+    @property
+    def label(self) -> str:
+        """Name the line for people: cost code and cost type as Procore shows them."""
+        code = self.cost_code.full_code if self.cost_code else self.cost_code_text
+        kind = self.line_item_type.code if self.line_item_type else self.line_item_type_text
+        return f"{code or '(no cost code)'} / {kind or '(no cost type)'}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BudgetChange:
+    """A budget change of the project (Procore GET /rest/v1.0/projects/{id}/budget_changes)."""
+
+    id: int
+    number: str
+    title: str
+    # draft, under_review, approved or void.
+    status: str
+    # Where the change stands in Procore's own ERP tool (not_in_erp, synced ...); "" where Procore does not tell.
+    erp_status: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProcoreUser:
+    """A person of the Procore company directory (Procore GET /rest/v1.3/companies/{id}/users)."""
+
+    id: int
+    email_address: str
+    name: str
+    is_active: bool
+    # The accounting approver flag (erp_integrated_accountant); None where Procore does not tell it.
+    is_accounting_approver: bool | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """Everything Procore says about one project's budget, read at one time."""
+
+    company_id: int
+    project: Project
+    view_name: str
+    locked: bool
+    line_items: tuple[BudgetLineItem, ...]
+    changes: tuple[BudgetChange, ...]
+    # Number of legacy budget modifications: unlocking carelessly would destroy them.
+    modification_count: int
+    users: tuple[ProcoreUser, ...]
+
+    def user(self, email: str) -> ProcoreUser | None:
+        """Find a person by e-mail address, ignoring case."""
+        wanted = email.strip().casefold()
+        return next((user for user in self.users if user.email_address.casefold() == wanted), None)

@@ -1,0 +1,85 @@
+"""Decimal amounts exactly as Vista stores them.
+
+Law: an amount never passes through a float. What enters is a Decimal, an int or a string, and it is quantised
+at once to the number of places Vista keeps, so that equal amounts have one spelling (and one digest).
+
+Sources: Vista types bDollar numeric(12,2), bHrs numeric(10,2), bUnits numeric(12,3); facts/vista.md 1.1.
+"""
+
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+
+DOLLAR_STEP = Decimal("0.01")
+HOUR_STEP = Decimal("0.01")
+UNIT_STEP = Decimal("0.001")
+
+# The largest magnitude each Vista type holds.
+DOLLARS_MAX = Decimal("9999999999.99")
+HOURS_MAX = Decimal("99999999.99")
+UNITS_MAX = Decimal("999999999.999")
+
+ZERO_DOLLARS = Decimal("0.00")
+ZERO_HOURS = Decimal("0.00")
+ZERO_UNITS = Decimal("0.000")
+
+
+def decimal_from(value: Decimal | int | str) -> Decimal:
+    """Read a finite Decimal from what a system sent. A float is refused: it has lost the cents already.
+
+    >>> decimal_from(" 310.50 ")
+    Decimal('310.50')
+
+    Raises:
+        TypeError: for a float or a bool.
+        ValueError: for text that is not a finite decimal number.
+    """
+    if isinstance(value, bool | float):
+        raise TypeError(f"expected a decimal number as Decimal, int or text, found {type(value).__name__}")
+    try:
+        number = Decimal(value.strip()) if isinstance(value, str) else Decimal(value)
+    except InvalidOperation:
+        raise ValueError(f"expected a decimal number, found {value!r}") from None
+    if not number.is_finite():
+        raise ValueError(f"expected a finite decimal number, found {value!r}")
+    return number
+
+
+def dollars(value: Decimal | int | str) -> Decimal:
+    """Quantise to cents, half away from zero, as SQL Server rounds into bDollar.
+
+    >>> dollars("41200")
+    Decimal('41200.00')
+    """
+    return _quantised(value, DOLLAR_STEP)
+
+
+def hours(value: Decimal | int | str) -> Decimal:
+    """Quantise to hundredths of an hour (bHrs)."""
+    return _quantised(value, HOUR_STEP)
+
+
+def units(value: Decimal | int | str) -> Decimal:
+    """Quantise to thousandths of a unit of measure (bUnits)."""
+    return _quantised(value, UNIT_STEP)
+
+
+def is_in_whole_cents(value: Decimal) -> bool:
+    """The amount has no fraction of a cent: Vista can hold it without rounding.
+
+    >>> is_in_whole_cents(Decimal("0.125"))
+    False
+    """
+    return value == dollars(value)
+
+
+def money_text(value: Decimal) -> str:
+    """Spell an amount for people: thousands separated, two places, minus for a reduction.
+
+    >>> money_text(Decimal("-81933"))
+    '-81,933.00'
+    """
+    return f"{dollars(value):,.2f}"
+
+
+def _quantised(value: Decimal | int | str, step: Decimal) -> Decimal:
+    # Adding zero turns "-0.00" into "0.00": one spelling for nothing.
+    return decimal_from(value).quantize(step, rounding=ROUND_HALF_UP) + step * 0
