@@ -1,0 +1,26 @@
+"""What the product asks of Procore. `http.py` answers it over HTTPS; nothing above this line knows of HTTP."""
+
+from typing import Protocol
+
+from connectors.checks import Check
+from jobcost.budget import Budget
+
+
+class ProcoreGateway(Protocol):
+    """One Procore company's budgets. Every method raises only the errors of `connectors/procore/errors.py`."""
+
+    def read_budget(self, project_id: int) -> Budget:
+        """Read everything an export needs of one project's budget, complete or not at all."""
+        ...
+
+    def lock_budget(self, project_id: int) -> None:
+        """Lock the budget (Procore POST /rest/v1.0/projects/{p}/budget/lock). Locking a locked budget is no error."""
+        ...
+
+    def unlock_budget(self, project_id: int) -> None:
+        """Make the budget editable again, keeping its modifications (invariant 7)."""
+        ...
+
+    def probe(self) -> tuple[Check, ...]:
+        """Try the access without changing anything: token, company, budget view, users."""
+        ...

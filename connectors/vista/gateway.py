@@ -1,0 +1,44 @@
+"""What the product asks of Vista. `sql.py` answers it with SQLAlchemy on SQLite (sandbox) and SQL Server."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from connectors.checks import Check
+from jobcost.estimate import Estimate
+from jobcost.permit import ApplyPermit
+from jobcost.plan import Plan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applied:
+    """What an apply did, counted from the statements themselves."""
+
+    phases_added: int
+    cost_types_added: int
+    estimates_changed: int
+    # True when Vista already held the whole after-image: an earlier attempt had been committed, nothing was written now.
+    was_already_applied: bool
+
+
+class VistaGateway(Protocol):
+    """One Vista company's job cost. Every method raises only the errors of `connectors/vista/errors.py`."""
+
+    def read_estimate(self, job_code: str) -> Estimate:
+        """Read a job and all that decides what may be written to it. The code is formatted with the job mask first."""
+        ...
+
+    def apply(self, plan: Plan, permit: ApplyPermit) -> Applied:
+        """Write the plan in one transaction, all or nothing, or find that it was written before.
+
+        Raises:
+            PermitMismatch: the permit is for another digest than this plan's (invariant 1); nothing was sent to Vista.
+            StaleEstimate: the before-image no longer holds; names what moved; rolled back.
+            VistaRefused: a trigger or constraint said no; names the line and Vista's words; rolled back.
+            VistaUnavailable: the connection failed and nothing was written; safe to run again.
+            OutcomeUnknown: the commit's reply was lost and the job could not be read back to tell.
+        """
+        ...
+
+    def probe(self) -> tuple[Check, ...]:
+        """Look at login, company, triggers and masks without changing anything."""
+        ...
