@@ -16,7 +16,7 @@ class Applied:
     phases_added: int
     cost_types_added: int
     estimates_changed: int
-    # True when Vista already held the whole after-image: an earlier attempt had been committed, nothing was written now.
+    # Vista already held the whole after-image: an earlier attempt had been committed, nothing was written now.
     was_already_applied: bool
 
 
