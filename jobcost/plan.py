@@ -5,15 +5,14 @@ A plan is a value. `planning` makes it; the journal keeps its canonical form; th
 
 import hashlib
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
-from typing import Any, NewType
+from typing import NewType
 
 from pydantic import TypeAdapter
 
-from jobcost.findings import Finding, Severity
 from jobcost.money import ZERO_DOLLARS
 
 # The full digest of a plan: 64 hexadecimal characters of SHA-256.
@@ -132,7 +131,7 @@ class JobImage:
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """Everything an export of one job will do. Findings explain it and are not part of the digest."""
+    """Everything an export of one job will do."""
 
     kind: Kind
     procore_company_id: int
@@ -146,7 +145,6 @@ class Plan:
     add_phases: tuple[AddPhase, ...]
     lines: tuple[PlannedLine, ...]
     untouched: tuple[UntouchedHeader, ...]
-    findings: tuple[Finding, ...] = field(default=(), compare=False)
 
     @cached_property
     def digest(self) -> Digest:
@@ -162,11 +160,6 @@ class Plan:
             number, index = divmod(number, len(_CODE_ALPHABET))
             letters += _CODE_ALPHABET[index]
         return PlanCode(f"{letters[:4]}-{letters[4:]}")
-
-    @property
-    def is_blocked(self) -> bool:
-        """Some finding forbids the export."""
-        return any(finding.severity is Severity.BLOCK for finding in self.findings)
 
     @property
     def changes(self) -> tuple[PlannedLine, ...]:
@@ -200,12 +193,11 @@ class Plan:
 
 
 _PLAN = TypeAdapter(Plan)
-_CONTENT_ONLY: Any = {"findings"}
 
 
 def canonical_text(plan: Plan) -> str:
     """Spell the plan in its one canonical form: JSON, keys sorted, no blanks, decimals as text."""
-    content = _PLAN.dump_python(plan, mode="json", exclude=_CONTENT_ONLY)
+    content = _PLAN.dump_python(plan, mode="json")
     return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 

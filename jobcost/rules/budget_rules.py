@@ -1,0 +1,168 @@
+"""Rules about the budget as a whole: may it be sent at all?"""
+
+from collections.abc import Iterator
+
+from jobcost.findings import Severity
+from jobcost.money import ZERO_DOLLARS, money_text
+from jobcost.plan import Kind
+from jobcost.rules.registry import BudgetCase, Problem, Rule, rule
+
+# Procore's own ERP tool holds the change; "exportging" is Procore's spelling in one API (facts/procore.md R81).
+_STATUS_HELD_BY_ERP_TOOL = frozenset({"ready_to_export", "exporting", "exportging"})
+
+
+@rule(
+    "source-is-a-file",
+    Severity.BLOCK,
+    way_out="Build the budget in Procore's Budget tool and send the project's number; there is no file import here.",
+)
+def source_is_a_file(project: str) -> Iterator[Problem]:
+    """A CSV or another file was offered instead of a Procore project. A budget is born in Procore, never in a file."""
+    looks_like_path = any(sign in project for sign in ("/", "\\"))
+    if looks_like_path or project.strip().lower().endswith((".csv", ".xls", ".xlsx", ".txt", ".tsv", ".json", ".xml")):
+        yield Problem("A file was offered as the budget.", "a Procore project number", repr(project))
+
+
+@rule(
+    "project-number-unreadable",
+    Severity.BLOCK,
+    way_out="Take the number from the project's address in Procore: .../projects/NUMBER/...",
+)
+def project_number_unreadable(project: str) -> Iterator[Problem]:
+    """The project was not given as Procore's number of it."""
+    readable = project.strip().isascii() and project.strip().isdecimal() and int(project) > 0
+    if not readable and not any(source_is_a_file.check(project)):
+        yield Problem("The project cannot be read.", "a Procore project number such as 600123", repr(project))
+
+
+@rule(
+    "budget-not-locked",
+    Severity.BLOCK,
+    way_out="Lock the budget in Procore (Budget > Lock Budget), or send it with the option to lock it.",
+)
+def budget_not_locked(case: BudgetCase) -> Iterator[Problem]:
+    """The budget is not locked, so its amounts could move while the approver reads them."""
+    if not case.budget.locked:
+        yield Problem("The budget is open for editing in Procore.", "a locked budget", "an unlocked one")
+
+
+@rule(
+    "budget-empty", Severity.BLOCK, way_out="Add budget line items in Procore's Budget tool, then lock and send again."
+)
+def budget_empty(case: BudgetCase) -> Iterator[Problem]:
+    """The budget has no line, so there is nothing to export."""
+    if not case.budget.line_items:
+        yield Problem("The budget has no lines.", "at least one budget line", f"none in view {case.budget.view_name!r}")
+
+
+@rule(
+    "project-not-linked",
+    Severity.BLOCK,
+    way_out="Synchronise the project with its Vista job in Procore's ERP Integrations tool, or name the job under"
+    " [mapping.jobs] in the configuration.",
+)
+def project_not_linked(case: BudgetCase) -> Iterator[Problem]:
+    """The Procore project has no link to a Vista job, so nobody knows which job its budget belongs to."""
+    project = case.budget.project
+    configured = case.config.mapping.jobs.get(str(project.id))
+    linked = project.is_erp_integrated and (project.origin_id or project.origin_code)
+    if not configured and not linked:
+        yield Problem("The project is not linked to a Vista job.", "a project synchronised with the ERP", "no link")
+
+
+@rule("project-inactive", Severity.WARNING, way_out="Activate the project in Procore if it is to be built.")
+def project_inactive(case: BudgetCase) -> Iterator[Problem]:
+    """The project is inactive in Procore: perhaps the wrong one was sent."""
+    if not case.budget.project.active:
+        yield Problem("The project is inactive.", "an active project", "an inactive one")
+
+
+@rule(
+    "sender-unknown",
+    Severity.BLOCK,
+    way_out="Send with the e-mail address of an active user in the Procore company directory.",
+)
+def sender_unknown(case: BudgetCase) -> Iterator[Problem]:
+    """The sender is no active user of the Procore company, so nobody could be told of a reject."""
+    user = case.budget.user(case.submitted_by)
+    if user is None:
+        yield Problem("Procore does not know the sender.", "an active user", repr(case.submitted_by))
+    elif not user.is_active:
+        yield Problem("The sender's Procore account is inactive.", "an active user", user.email_address)
+
+
+@rule(
+    "already-exported",
+    Severity.BLOCK,
+    way_out="Send the changed budget as an update; setup is the first export only.",
+)
+def already_exported(case: BudgetCase) -> Iterator[Problem]:
+    """The job already received this budget. A second setup would write the first one twice."""
+    if case.kind is Kind.SETUP and case.past.last_verified:
+        yield Problem("The job was exported before.", "a job without an export", f"export {case.past.last_verified}")
+
+
+@rule("never-exported", Severity.BLOCK, way_out="Run the setup export first; an update follows it.")
+def never_exported(case: BudgetCase) -> Iterator[Problem]:
+    """An update is possible only after a verified first export."""
+    if case.kind is Kind.UPDATE and not case.past.last_verified:
+        yield Problem("There is nothing to update.", "a verified first export", "none")
+
+
+@rule(
+    "verification-not-cleared",
+    Severity.BLOCK,
+    way_out="Compare the job with the verification report, then clear it:"
+    " budget-export clear EXPORT --by MAIL --reason TEXT.",
+)
+def verification_not_cleared(case: BudgetCase) -> Iterator[Problem]:
+    """The verification of an earlier export of this job failed, and nobody has looked into it yet."""
+    if case.past.uncleared_failure:
+        yield Problem("An earlier export was not verified.", "no open failure", f"export {case.past.uncleared_failure}")
+
+
+@rule(
+    "held-by-procore-erp-tool",
+    Severity.WARNING,
+    way_out="Finish or retrieve it in Procore's ERP Integrations tool, so that two exports do not compete.",
+)
+def held_by_procore_erp_tool(case: BudgetCase) -> Iterator[Problem]:
+    """Procore's own ERP tool is about to export a budget change of this project."""
+    for change in case.budget.changes:
+        if change.erp_status in _STATUS_HELD_BY_ERP_TOOL:
+            yield Problem(
+                f"Budget change {change.number} waits in Procore's ERP Integrations tool.",
+                "no other export under way",
+                f"status {change.erp_status}",
+            )
+
+
+@rule(
+    "changes-not-in-original",
+    Severity.NOTE,
+    way_out="Nothing to do: budget changes follow as an update after this export.",
+)
+def changes_not_in_original(case: BudgetCase) -> Iterator[Problem]:
+    """Budget changes move the revised estimate only; the Original Estimate is the original budget alone."""
+    total = sum((line.budget_modifications for line in case.budget.line_items), ZERO_DOLLARS)
+    if any(line.budget_modifications for line in case.budget.line_items):
+        yield Problem(
+            "Budget changes are not part of the Original Estimate.",
+            "none or some",
+            f"changes of {money_text(total)}",
+        )
+
+
+PROJECT_REFERENCE_RULES: tuple[Rule[str], ...] = (source_is_a_file, project_number_unreadable)
+BUDGET_RULES: tuple[Rule[BudgetCase], ...] = (
+    budget_not_locked,
+    budget_empty,
+    project_not_linked,
+    project_inactive,
+    sender_unknown,
+    already_exported,
+    never_exported,
+    verification_not_cleared,
+    held_by_procore_erp_tool,
+    changes_not_in_original,
+)
