@@ -1,0 +1,59 @@
+"""`ProcoreGateway` over HTTPS."""
+
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+import httpx
+
+from connectors.checks import Check
+from connectors.procore import budget_reader, lock, probe
+from connectors.procore.access import ProcoreAccess
+from connectors.procore.calls import Calls
+from jobcost.budget import Budget
+
+
+class HttpProcore:
+    """One Procore company's budgets. Close it after use, or use it as a context manager; one thread at a time.
+
+    `transport`, `sleep` and `now` (unix seconds) are the network and the clock; tests give others.
+    """
+
+    def __init__(
+        self,
+        access: ProcoreAccess,
+        *,
+        transport: httpx.BaseTransport | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self._calls = Calls(access, transport=transport, sleep=sleep, now=now)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._calls.close()
+
+    def read_budget(self, project_id: int) -> Budget:
+        """Read everything an export needs of one project's budget, complete or not at all."""
+        return budget_reader.read_budget(self._calls, project_id)
+
+    def lock_budget(self, project_id: int) -> None:
+        """Lock the budget. Locking a locked budget is no error."""
+        lock.lock_budget(self._calls, project_id)
+
+    def unlock_budget(self, project_id: int) -> None:
+        """Make the budget editable again, keeping its modifications."""
+        lock.unlock_budget(self._calls, project_id)
+
+    def probe(self) -> tuple[Check, ...]:
+        """Try the access without changing anything: token, company, budget view, users, rate limit."""
+        return probe.probe(self._calls)
