@@ -1,0 +1,72 @@
+"""Name what moved between a plan and now. A plan that no longer fits is refused, its approval with it (invariant 8)."""
+
+from collections.abc import Iterator
+
+from jobcost.money import money_text
+from jobcost.plan import EstimateValues, JobImage, Plan, PlannedLine, SourceLine
+
+
+def what_moved(planned: Plan, fresh: Plan) -> tuple[str, ...]:
+    """Compare the accepted plan with one made from a fresh reading; empty when nothing moved.
+
+    Both plans must be made by the same configuration: a changed mapping counts as a move, too.
+    """
+    if planned.digest == fresh.digest:
+        return ()
+    moved = (*_job_moves(planned, fresh), *_line_moves(planned, fresh), *_untouched_moves(planned, fresh))
+    return moved or ("The plan would be made differently now (configuration or phase master changed).",)
+
+
+def _job_moves(planned: Plan, fresh: Plan) -> Iterator[str]:
+    for name in ("jcco", "job", "phase_group", "project_id"):
+        if getattr(planned, name) != getattr(fresh, name):
+            yield f"{name}: planned {getattr(planned, name)!r}, now {getattr(fresh, name)!r}"
+    for name in JobImage.__dataclass_fields__:
+        before, now = getattr(planned.job_image, name), getattr(fresh.job_image, name)
+        if before != now:
+            yield f"Vista job {planned.job}, {name}: planned {before}, now {now}"
+
+
+def _line_moves(planned: Plan, fresh: Plan) -> Iterator[str]:
+    before = {line.key: line for line in planned.lines}
+    now = {line.key: line for line in fresh.lines}
+    for key in sorted(before.keys() | now.keys()):
+        yield from (f"{_name(*key)}: {move}" for move in _one_line(before.get(key), now.get(key)))
+
+
+def _one_line(planned: PlannedLine | None, fresh: PlannedLine | None) -> Iterator[str]:
+    if planned is None and fresh is not None:
+        yield f"new in Procore with {money_text(fresh.after.cost)}"
+    elif fresh is None and planned is not None:
+        yield f"no longer in Procore's budget, planned with {money_text(planned.after.cost)}"
+    elif planned is not None and fresh is not None:
+        if planned.before != fresh.before:
+            yield f"moved in Vista: planned against {_values(planned.before)}, now {_values(fresh.before)}"
+        if planned.after != fresh.after:
+            yield f"moved in Procore: planned {_values(planned.after)}, now {_values(fresh.after)}"
+        elif _amounts(planned.sources) != _amounts(fresh.sources):
+            yield "moved in Procore: its budget lines or their budget changes are different now"
+        if planned.um != fresh.um:
+            yield f"unit of measure: planned {planned.um}, now {fresh.um}"
+
+
+def _untouched_moves(planned: Plan, fresh: Plan) -> Iterator[str]:
+    before = {(row.phase, row.cost_type): row.values for row in planned.untouched}
+    now = {(row.phase, row.cost_type): row.values for row in fresh.untouched}
+    for key in sorted(before.keys() | now.keys()):
+        if before.get(key) != now.get(key):
+            yield f"{_name(*key)}: moved in Vista: was {_values(before.get(key))}, now {_values(now.get(key))}"
+
+
+def _name(phase: str, cost_type: int) -> str:
+    return f"Phase {phase.rstrip()} cost type {cost_type}"
+
+
+def _amounts(sources: tuple[SourceLine, ...]) -> list[tuple[object, ...]]:
+    return sorted((row.budget_line_item_id, row.original_budget, row.budget_changes) for row in sources)
+
+
+def _values(values: EstimateValues | None) -> str:
+    if values is None:
+        return "no row"
+    return f"{money_text(values.cost)} ({values.units} units, {values.hours} hours)"
