@@ -86,9 +86,18 @@ class Acceptance(_Section):
     require_procore_flag: bool = True
 
 
+class BudgetView(_Section):
+    """Names of the budget view's columns, as Procore shows them; absent where the view has none."""
+
+    quantity_column: str | None = None
+    unit_of_measure_column: str | None = None
+    hours_column: str | None = None
+
+
 class ExportConfig(_Section):
     """The whole configuration file."""
 
+    budget_view: BudgetView = BudgetView()
     mapping: Mapping = Mapping()
     limits: Limits = Limits()
     acceptance: Acceptance = Acceptance()

@@ -16,7 +16,7 @@ from jobcost.mapping import Translator, job_code_of
 from jobcost.plan import Kind, Plan
 from jobcost.plan_lines import PlanMaker, ReadingGroups, headers_by_key
 from jobcost.rules.budget_rules import BUDGET_RULES
-from jobcost.rules.job_rules import JOB_RULES
+from jobcost.rules.job_rules import JOB_NUMBER_RULES, JOB_RULES
 from jobcost.rules.key_rules import KEY_RULES
 from jobcost.rules.line_rules import LINE_RULES
 from jobcost.rules.plan_rules import CHANGE_RULES, ChangeCase
@@ -30,11 +30,13 @@ class PlanRequest:
 
     kind: Kind
     budget: Budget
-    # None while the project is linked to no job, or its code fits no Vista job.
+    # None while the project is linked to no job, or to something that cannot be one.
     estimate: Estimate | None
     config: ExportConfig
     submitted_by: str
     past: PastExports
+    # Why the project's link cannot be a Vista job number; "" when it can.
+    job_number_problem: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +97,7 @@ def _budget_findings(request: PlanRequest) -> Iterator[Finding]:
 
 def _job_findings(request: PlanRequest) -> Iterator[Finding]:
     if request.estimate is None:
-        return iter(())
+        return chain.from_iterable(rule.findings(request.job_number_problem) for rule in JOB_NUMBER_RULES)
     code = job_code_of(request.budget.project, request.config.mapping) or ""
     case = JobCase(
         kind=request.kind, estimate=request.estimate, job_code=code, config=request.config, past=request.past

@@ -3,7 +3,7 @@
 from typing import Any
 
 from jobcost.rules.budget_rules import BUDGET_RULES, PROJECT_REFERENCE_RULES
-from jobcost.rules.job_rules import JOB_RULES
+from jobcost.rules.job_rules import JOB_NUMBER_RULES, JOB_RULES
 from jobcost.rules.key_rules import KEY_RULES
 from jobcost.rules.line_rules import LINE_RULES
 from jobcost.rules.plan_rules import CHANGE_RULES
@@ -13,7 +13,7 @@ from jobcost.rules.registry import Rule
 RULE_GROUPS: tuple[tuple[str, tuple[Rule[Any], ...]], ...] = (
     ("The project as it was given", PROJECT_REFERENCE_RULES),
     ("The budget", BUDGET_RULES),
-    ("The Vista job", JOB_RULES),
+    ("The Vista job", JOB_NUMBER_RULES + JOB_RULES),
     ("Each budget line in Procore", LINE_RULES),
     ("Each budget line in Vista's terms", READING_RULES),
     ("Each phase and cost type", KEY_RULES),

@@ -21,6 +21,17 @@ def job_not_found(case: JobCase) -> Iterator[Problem]:
         yield Problem("The job is not in Vista.", f"a job in company {case.estimate.company.jcco}", repr(case.job_code))
 
 
+@rule(
+    "job-number-format",
+    Severity.BLOCK,
+    way_out="Correct the project's ERP link in Procore, or name the job under [mapping.jobs] in the configuration.",
+)
+def job_number_format(problem: str) -> Iterator[Problem]:
+    """The project is linked to something that cannot be a job number in Vista's job format."""
+    if problem:
+        yield Problem("The link is no Vista job number.", "a code in Vista's job format", problem)
+
+
 @rule("job-not-open", Severity.BLOCK, way_out="Open the job in Vista (JC Jobs, with its contract), then send again.")
 def job_not_open(case: JobCase) -> Iterator[Problem]:
     """The job is pending or closed. Vista itself would accept some writes to it; an estimate there helps nobody."""
@@ -103,6 +114,7 @@ def _status(status: int) -> str:
     return f"status {status} ({JOB_STATUS_NAMES.get(status, 'unknown')})"
 
 
+JOB_NUMBER_RULES: tuple[Rule[str], ...] = (job_number_format,)
 JOB_RULES: tuple[Rule[JobCase], ...] = (
     job_not_found,
     job_not_open,
