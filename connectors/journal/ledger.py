@@ -1,0 +1,146 @@
+"""The connection to the journal's database: SQLite (a file) or PostgreSQL, in short transactions.
+
+Rule 1: a writing transaction on SQLite starts with BEGIN IMMEDIATE, so that two writers wait for each other instead of
+failing half way; PostgreSQL serialises writers on the export's row.
+Rule 2: no parameter value and no password gets into an exception.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Any, Self
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError
+
+from connectors.journal.errors import JournalBusy, JournalUnavailable, JournalUrlWrong
+
+# How long a writer waits for another one before it gives up.
+BUSY_TIMEOUT_SECONDS = 30
+CONNECT_TIMEOUT_SECONDS = 10
+_POSTGRESQL_NAMES = frozenset({"postgresql", "postgres", "postgresql+psycopg"})
+_ONLY_READS = "journal_only_reads"
+
+
+class Ledger:
+    """The journal's database and its transactions."""
+
+    def __init__(self, url: str) -> None:
+        """Prepare the connection; nothing is opened yet.
+
+        Raises:
+            JournalUrlWrong: if the URL names no database the journal can live in.
+        """
+        self._engine = journal_engine(url)
+        self._reading_engine = self._engine.execution_options(**{_ONLY_READS: True})
+
+    def __enter__(self) -> Self:
+        """Use the journal in a `with` block, which closes its connections."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close all connections."""
+        self.close()
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._engine.dispose()
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        """One transaction that may write: all of it is recorded, or nothing."""
+        with told_plainly(self._engine), self._engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        """One transaction that only reads."""
+        with told_plainly(self._engine), self._reading_engine.begin() as connection:
+            yield connection
+
+
+def journal_engine(url: str) -> Engine:
+    """Make the engine for a journal's URL.
+
+    Raises:
+        JournalUrlWrong: if the URL names no database the journal can live in.
+    """
+    parsed = _parsed(url)
+    if parsed.get_backend_name() == "sqlite":
+        engine = create_engine(parsed, hide_parameters=True, connect_args={"timeout": BUSY_TIMEOUT_SECONDS})
+        event.listen(engine, "connect", _set_up_sqlite)
+        event.listen(engine, "begin", _begin_on_sqlite)
+        return engine
+    return create_engine(
+        parsed,
+        hide_parameters=True,
+        pool_pre_ping=True,
+        isolation_level="READ COMMITTED",
+        connect_args={"connect_timeout": CONNECT_TIMEOUT_SECONDS},
+    )
+
+
+@contextmanager
+def told_plainly(engine: Engine) -> Iterator[None]:
+    """Turn the driver's errors into the journal's own; a broken constraint is left to the caller, who knows it.
+
+    Raises:
+        JournalBusy: if another process held the database too long.
+        JournalUnavailable: for everything else the database did not do.
+    """
+    try:
+        yield
+    except IntegrityError:
+        raise
+    except DBAPIError as error:
+        words = str(error.orig).strip()
+        where = f"Journal {engine.url.render_as_string(hide_password=True)}"
+        if "database is locked" in words:
+            raise JournalBusy(
+                "Another process holds the journal's file.",
+                where=where,
+                expected=f"the file to be free within {BUSY_TIMEOUT_SECONDS} seconds",
+                found=words,
+                way_out="Run it again; if it stays so, end the process that holds the file, or use PostgreSQL.",
+            ) from error
+        raise JournalUnavailable(
+            "The journal's database did not do what was asked; nothing was recorded.",
+            where=where,
+            expected="a database that answers",
+            found=words,
+            way_out="Check JOURNAL_URL, the file's folder or the server, then run it again.",
+        ) from error
+
+
+def _parsed(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        parsed = None
+    if parsed is not None and parsed.drivername in _POSTGRESQL_NAMES and parsed.database:
+        return parsed.set(drivername="postgresql+psycopg")
+    # A database in memory would forget every decision when the process ends.
+    if parsed is not None and parsed.drivername == "sqlite" and parsed.database not in {None, "", ":memory:"}:
+        return parsed
+    raise JournalUrlWrong(
+        "The journal cannot live there.",
+        where="JOURNAL_URL",
+        expected="sqlite:///<file> or postgresql+psycopg://<user>:<password>@<host>/<database>",
+        found="no database URL" if parsed is None else parsed.render_as_string(hide_password=True),
+        way_out="Set JOURNAL_URL to a file or a PostgreSQL database of its own.",
+    )
+
+
+def _set_up_sqlite(connection: Any, _record: Any) -> None:
+    # The driver's own idea of when a transaction begins is switched off; _begin_on_sqlite says BEGIN.
+    connection.isolation_level = None
+    connection.execute("PRAGMA foreign_keys = ON")
+    # A decision that was confirmed must survive a power cut.
+    connection.execute("PRAGMA synchronous = FULL")
+
+
+def _begin_on_sqlite(connection: Connection) -> None:
+    only_reads = connection.get_execution_options().get(_ONLY_READS, False)
+    connection.exec_driver_sql("BEGIN" if only_reads else "BEGIN IMMEDIATE")

@@ -1,0 +1,128 @@
+"""Bring a journal's database to the tables this program needs. Safe at every start, by many processes at once."""
+
+import threading
+from pathlib import Path
+from typing import cast
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy.exc import OperationalError
+from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
+
+from connectors.journal.errors import JournalNewer, JournalNotMigrated
+from connectors.journal.ledger import BUSY_TIMEOUT_SECONDS, journal_engine, told_plainly
+
+# The newest migration; a test holds it against migrations/versions.
+HEAD = "0001"
+
+# Any number, the same for every process: PostgreSQL's advisory lock while tables change.
+_ADVISORY_LOCK = 7_420_118_532
+# Alembic keeps the running migration in module globals: one thread at a time.
+_ONE_THREAD = threading.Lock()
+
+
+def migrate(url: str) -> None:
+    """Create or upgrade the journal's tables; do nothing when they are as they must be.
+
+    Raises:
+        JournalUrlWrong: if the URL names no database the journal can live in.
+        JournalUnavailable: if the database does not answer.
+        JournalNewer: if a later version of this program has migrated it already.
+    """
+    engine = journal_engine(url)
+    try:
+        with told_plainly(engine):
+            _migrate(engine)
+    finally:
+        engine.dispose()
+
+
+def check_revision(connection: Connection) -> None:
+    """Pass if the tables are the ones this program knows.
+
+    Raises:
+        JournalNotMigrated: if they are missing or older.
+        JournalNewer: if they are younger.
+    """
+    found = _revision(connection)
+    if found == HEAD:
+        return
+    if found is not None and found not in _known_revisions():
+        raise _newer(connection, found)
+    raise JournalNotMigrated(
+        "The journal's tables are missing or old.",
+        where=_place(connection),
+        expected=f"revision {HEAD}",
+        found=f"revision {found}" if found else "no tables of the journal",
+        way_out="Migrate the journal first: connectors.journal.migrate.migrate(url) does it, and so does a start.",
+    )
+
+
+def _migrate(engine: Engine) -> None:
+    if engine.dialect.name == "sqlite":
+        _use_write_ahead_log(engine)
+    with engine.connect() as connection:
+        if _revision(connection) == HEAD:
+            return
+    with _ONE_THREAD, engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _ADVISORY_LOCK})
+        # Look again: another process may have finished while we waited for the lock (on SQLite, BEGIN IMMEDIATE).
+        found = _revision(connection)
+        if found is not None and found not in _known_revisions():
+            raise _newer(connection, found)
+        if found != HEAD:
+            config = _config()
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+
+def _use_write_ahead_log(engine: Engine) -> None:
+    """Let readers and the writer work side by side; the file remembers it. The change itself waits for nobody."""
+    tries = Retrying(
+        retry=retry_if_exception_type(OperationalError),
+        stop=stop_after_delay(BUSY_TIMEOUT_SECONDS),
+        wait=wait_fixed(0.05),
+        reraise=True,
+    )
+    for attempt in tries:
+        with attempt, engine.connect() as connection:
+            # Straight to the driver: a journal mode cannot be changed inside a transaction.
+            driver = connection.connection.cursor()
+            try:
+                driver.execute("PRAGMA journal_mode = WAL")
+            finally:
+                driver.close()
+
+
+def _revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return cast("str | None", connection.scalar(text("SELECT version_num FROM alembic_version")))
+
+
+def _known_revisions() -> frozenset[str]:
+    return frozenset(script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions())
+
+
+def _config() -> Config:
+    config = Config()
+    # A percent sign in the path would be read as an interpolation.
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    return config
+
+
+def _newer(connection: Connection, found: str) -> JournalNewer:
+    return JournalNewer(
+        "The journal belongs to a later version of this program.",
+        where=_place(connection),
+        expected=f"revision {HEAD} or earlier",
+        found=f"revision {found}",
+        way_out="Update this program; the journal is left as it is.",
+    )
+
+
+def _place(connection: Connection) -> str:
+    return f"Journal {connection.engine.url.render_as_string(hide_password=True)}"

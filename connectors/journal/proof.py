@@ -1,0 +1,98 @@
+"""What may be written, proved from what is stored: the plan by its digest, the permit by the decisions."""
+
+import hashlib
+
+from pydantic import ValidationError
+from sqlalchemy import Connection, select
+
+from connectors.journal import models
+from connectors.journal.errors import JournalDamaged, NoPlan, NotAccepted
+from connectors.journal.records import ExportRecord, Verdict
+from connectors.journal.statements import decisions_of, rows_of
+from jobcost.findings import Finding
+from jobcost.lifecycle import ExportState
+from jobcost.permit import ApplyPermit
+from jobcost.plan import Plan, plan_from_canonical_text
+
+
+def findings_of(connection: Connection, export_id: str) -> tuple[Finding, ...]:
+    """Read an export's findings in the order in which they were recorded."""
+    rows = rows_of(connection, models.finding, export_id, "position")
+    return tuple(Finding(**{name: value for name, value in row.items() if name != "position"}) for row in rows)
+
+
+def plan_of(connection: Connection, existing: ExportRecord) -> Plan:
+    """Read an export's plan, and prove that it is the one that was recorded.
+
+    Raises:
+        NoPlan: if none was recorded.
+        JournalDamaged: if the text, or what this program reads from it, has another digest than the one recorded.
+    """
+    text = _text_of(connection, existing)
+    try:
+        plan = plan_from_canonical_text(text)
+    except ValidationError:
+        # The error itself would repeat the whole text.
+        plan = None
+    if plan is None or plan.digest != existing.plan_digest:
+        raise _damaged(existing, "a text that this program reads otherwise" if plan else "a text that is no plan")
+    return plan
+
+
+def permit_for(connection: Connection, existing: ExportRecord) -> ApplyPermit:
+    """Issue the permit to write exactly the accepted plan.
+
+    Raises:
+        NotAccepted: if the export is not accepted, or no accepted decision names exactly its plan.
+        NoPlan: if no plan is stored.
+        JournalDamaged: if the stored plan is not the one that was recorded.
+    """
+    if existing.state not in {ExportState.ACCEPTED, ExportState.APPLYING}:
+        raise _not_accepted(existing, f"an export that is {existing.state}")
+    digest = existing.plan_digest
+    accepted_by = tuple(
+        decision.approver
+        for decision in decisions_of(connection, existing.id)
+        if decision.verdict is Verdict.ACCEPT and decision.digest == digest
+    )
+    if digest is None or not accepted_by:
+        raise _not_accepted(existing, "no such decision")
+    _text_of(connection, existing)
+    return ApplyPermit(export_id=existing.id, digest=digest, accepted_by=accepted_by)
+
+
+def _text_of(connection: Connection, existing: ExportRecord) -> str:
+    row = connection.execute(select(models.plan).where(models.plan.c.export_id == existing.id)).one_or_none()
+    if row is None:
+        raise NoPlan(
+            "This export has no plan.",
+            where=f"Export {existing.id}",
+            expected="an export that was planned",
+            found=f"an export that is {existing.state}, without a plan",
+            way_out="Look at its findings: they say why it could not be planned.",
+        )
+    text: str = row.canonical_text
+    found = hashlib.sha256(text.encode()).hexdigest()
+    if not found == row.digest == existing.plan_digest:
+        raise _damaged(existing, f"digest {found} of the text, {row.digest} beside it")
+    return text
+
+
+def _damaged(existing: ExportRecord, found: str) -> JournalDamaged:
+    return JournalDamaged(
+        "The stored plan is not the one that was recorded; nothing may be written from it.",
+        where=f"Export {existing.id}",
+        expected=f"digest {existing.plan_digest}",
+        found=found,
+        way_out="Find out who changed the journal's database, then send the budget again.",
+    )
+
+
+def _not_accepted(existing: ExportRecord, found: str) -> NotAccepted:
+    return NotAccepted(
+        "Nothing may be written to Vista.",
+        where=f"Export {existing.id}",
+        expected=f"an accepted decision for exactly plan {existing.plan_code}",
+        found=found,
+        way_out="Have the plan decided by an approver.",
+    )

@@ -1,0 +1,136 @@
+"""Looks into the journal; changes nothing."""
+
+from typing import Any
+
+from sqlalchemy import and_, exists, select
+
+from connectors.journal import models
+from connectors.journal.ledger import Ledger
+from connectors.journal.models import export, transition
+from connectors.journal.proof import findings_of, plan_of
+from connectors.journal.records import DecisionRecord, EvidenceRecord, ExportRecord, LineResult, TransitionRecord
+from connectors.journal.statements import decisions_of, export_of, exports_where, is_of_job, is_open, rows_of
+from jobcost.findings import Finding
+from jobcost.lifecycle import ExportState
+from jobcost.plan import EstimateValues, Plan
+
+_S = ExportState
+# The ends after which the project manager goes on working on the budget.
+_RETURNING = (_S.REJECTED, _S.RETRIEVED, _S.EXPIRED)
+
+
+class Reading(Ledger):
+    """Answers questions about exports."""
+
+    def export(self, export_id: str) -> ExportRecord:
+        """Read one export.
+
+        Raises:
+            UnknownExport: if there is none with this id.
+        """
+        with self._reading() as connection:
+            return export_of(connection, export_id)
+
+    def export_of_flow_run(self, flow_run_id: str) -> ExportRecord | None:
+        """Find the export a flow run carries, the latest if it carried several."""
+        with self._reading() as connection:
+            found = exports_where(connection, export.c.flow_run_id == flow_run_id)
+        return found[0] if found else None
+
+    def plan(self, export_id: str) -> Plan:
+        """Read an export's plan, proved by its digest.
+
+        Raises:
+            NoPlan: if none was recorded.
+            JournalDamaged: if it is not the one that was recorded.
+        """
+        with self._reading() as connection:
+            return plan_of(connection, export_of(connection, export_id))
+
+    def findings(self, export_id: str) -> tuple[Finding, ...]:
+        """Read an export's findings in the order in which they were recorded."""
+        with self._reading() as connection:
+            return findings_of(connection, export_of(connection, export_id).id)
+
+    def decisions(self, export_id: str) -> tuple[DecisionRecord, ...]:
+        """Read all answers of approvers, refused ones included, in the order in which they came."""
+        with self._reading() as connection:
+            return decisions_of(connection, export_of(connection, export_id).id)
+
+    def transitions(self, export_id: str) -> tuple[TransitionRecord, ...]:
+        """Read every move of the export, in order."""
+        with self._reading() as connection:
+            rows = rows_of(connection, transition, export_of(connection, export_id).id, "position")
+        return tuple(TransitionRecord(**row) for row in rows)
+
+    def line_results(self, export_id: str) -> tuple[LineResult, ...]:
+        """Read what was found in Vista after the export, by phase and cost type."""
+        with self._reading() as connection:
+            rows = rows_of(connection, models.line_result, export_of(connection, export_id).id, "phase", "cost_type")
+        return tuple(
+            LineResult(
+                phase=row["phase"],
+                cost_type=row["cost_type"],
+                expected=_values(row, "expected"),
+                found=_values(row, "found"),
+                ok=row["ok"],
+            )
+            for row in rows
+        )
+
+    def evidence(self, export_id: str) -> tuple[EvidenceRecord, ...]:
+        """Read the proofs kept with an export, in the order in which they were recorded."""
+        with self._reading() as connection:
+            rows = rows_of(connection, models.evidence, export_of(connection, export_id).id, "position")
+        return tuple(EvidenceRecord(**row) for row in rows)
+
+    def inbox(self) -> tuple[ExportRecord, ...]:
+        """List the exports that wait for an approver, the one that has waited longest first."""
+        with self._reading() as connection:
+            return exports_where(connection, export.c.state == _S.AWAITING_ACCEPTANCE, newest_first=False)
+
+    def open_exports(self) -> tuple[ExportRecord, ...]:
+        """List the exports that have not ended, the oldest first."""
+        with self._reading() as connection:
+            return exports_where(connection, is_open(), newest_first=False)
+
+    def history(self, jcco: int, job: str) -> tuple[ExportRecord, ...]:
+        """List all exports of a Vista job, the latest first."""
+        with self._reading() as connection:
+            return exports_where(connection, is_of_job(jcco, job))
+
+    def budgets_to_return(self) -> tuple[ExportRecord, ...]:
+        """List the exports rejected, retrieved or expired whose Procore budget is not editable again, oldest first."""
+        is_due = and_(export.c.state.in_(_RETURNING), export.c.budget_returned_at.is_(None))
+        with self._reading() as connection:
+            return exports_where(connection, is_due, newest_first=False)
+
+    def last_verified(self, jcco: int, job: str) -> ExportRecord | None:
+        """Find the export that was verified last for a Vista job."""
+        with self._reading() as connection:
+            found = exports_where(connection, and_(is_of_job(jcco, job), export.c.state == _S.VERIFIED))
+        return found[0] if found else None
+
+    def uncleared_failure(self, jcco: int, job: str) -> ExportRecord | None:
+        """Find the failed verification that stops a Vista job's exports until a person clears it (invariant 4)."""
+        is_uncleared = and_(export.c.state == _S.VERIFICATION_FAILED, export.c.cleared_at.is_(None))
+        with self._reading() as connection:
+            found = exports_where(connection, and_(is_of_job(jcco, job), is_uncleared))
+        return found[0] if found else None
+
+    def was_exported(self, jcco: int, job: str) -> bool:
+        """Some export wrote to the Vista job, or may have: an unprovable write counts, lest the job be set up twice."""
+        moved = and_(transition.c.export_id == export.c.id, transition.c.to_state.in_(_WRITTEN))
+        statement = select(exists().where(is_of_job(jcco, job), moved))
+        with self._reading() as connection:
+            return bool(connection.execute(statement).scalar_one())
+
+
+_WRITTEN = (_S.APPLIED, _S.VERIFICATION_FAILED)
+
+
+def _values(row: dict[str, Any], side: str) -> EstimateValues | None:
+    hours, units, cost = (row[f"{side}_{name}"] for name in ("hours", "units", "cost"))
+    if cost is None:
+        return None
+    return EstimateValues(hours=hours, units=units, cost=cost)

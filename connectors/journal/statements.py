@@ -1,0 +1,158 @@
+"""The journal's SQL, and the way from rows to records. Each function works inside the caller's transaction."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Table, and_, func, insert, or_, select, update
+
+from connectors.journal.errors import ExportMoved, UnknownExport
+from connectors.journal.models import approver, decision, export, transition
+from connectors.journal.records import ApproverRecord, DecisionRecord, ExportRecord
+from jobcost.lifecycle import OPEN_STATES, ExportState, checked_move
+
+
+def export_of(connection: Connection, export_id: str) -> ExportRecord:
+    """Read one export.
+
+    Raises:
+        UnknownExport: if there is none with this id.
+    """
+    row = connection.execute(select(export).where(export.c.id == export_id)).mappings().one_or_none()
+    if row is None:
+        raise UnknownExport(export_id)
+    return ExportRecord(**row)
+
+
+def exports_where(
+    connection: Connection, condition: ColumnElement[bool], *, newest_first: bool = True
+) -> tuple[ExportRecord, ...]:
+    """Read the exports that fulfil a condition, in the order in which they were opened."""
+    order = (export.c.created_at, export.c.id)
+    statement = select(export).where(condition)
+    statement = statement.order_by(*(column.desc() for column in order) if newest_first else order)
+    return tuple(ExportRecord(**row) for row in connection.execute(statement).mappings())
+
+
+def is_of_job(jcco: int, job: str) -> ColumnElement[bool]:
+    """The export concerns this Vista job."""
+    return and_(export.c.jcco == jcco, export.c.job == job)
+
+
+def is_open() -> ColumnElement[bool]:
+    """The export has not ended."""
+    return export.c.state.in_(sorted(OPEN_STATES))
+
+
+def change_export(
+    connection: Connection,
+    existing: ExportRecord,
+    changes: Mapping[str, Any],
+    *,
+    at: datetime,
+    only_if: ColumnElement[bool] | None = None,
+) -> ExportRecord:
+    """Compare and set: change the export only if it still is in the state that was read, and fulfils the condition.
+
+    Raises:
+        ExportMoved: if someone else was first; nothing is changed.
+    """
+    statement = update(export).where(export.c.id == existing.id, export.c.state == existing.state)
+    if only_if is not None:
+        statement = statement.where(only_if)
+    statement = statement.values(updated_at=at, **changes)
+    if connection.execute(statement).rowcount != 1:
+        found = export_of(connection, existing.id).state
+        raise ExportMoved(existing.id, expected=frozenset({existing.state}), found=found)
+    return export_of(connection, existing.id)
+
+
+def move_export(
+    connection: Connection,
+    existing: ExportRecord,
+    to: ExportState,
+    *,
+    actor: str,
+    reason: str,
+    at: datetime,
+    changes: Mapping[str, Any] | None = None,
+    only_if: ColumnElement[bool] | None = None,
+) -> ExportRecord:
+    """Move an export along the table of `jobcost.lifecycle`, and write down who did it and why.
+
+    Raises:
+        IllegalTransition: if the table does not allow the move; nothing is changed.
+        ExportMoved: if someone else was first; nothing is changed.
+    """
+    checked_move(existing.state, to)
+    ended_at = None if to in OPEN_STATES else at
+    values = {**(changes or {}), "state": to, "ended_at": ended_at}
+    moved = change_export(connection, existing, values, at=at, only_if=only_if)
+    add_transition(connection, existing.id, existing.state, to, actor=actor, reason=reason, at=at)
+    return moved
+
+
+def add_transition(
+    connection: Connection,
+    export_id: str,
+    from_state: ExportState | None,
+    to_state: ExportState,
+    *,
+    actor: str,
+    reason: str,
+    at: datetime,
+) -> None:
+    """Write down a move that was made in this transaction."""
+    facts = {"from_state": from_state, "to_state": to_state, "actor": actor, "reason": reason, "at": at}
+    append(connection, transition, export_id, facts)
+
+
+def append(connection: Connection, table: Table, export_id: str, facts: Mapping[str, Any]) -> None:
+    """Add the next row of an export to a table that is numbered by position.
+
+    Requires: the export's row was changed in this transaction, so that no other writer numbers at the same time.
+    """
+    last = select(func.coalesce(func.max(table.c.position), 0)).where(table.c.export_id == export_id)
+    position = connection.execute(last).scalar_one() + 1
+    connection.execute(insert(table).values(export_id=export_id, position=position, **facts))
+
+
+def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Add rows, if there are any."""
+    if rows:
+        connection.execute(insert(table), [dict(row) for row in rows])
+
+
+def rows_of(connection: Connection, table: Table, export_id: str, *order: str) -> tuple[dict[str, Any], ...]:
+    """Read an export's rows of a table, without the export's id."""
+    columns = [column for column in table.c if column.key != "export_id"]
+    statement = select(*columns).where(table.c.export_id == export_id).order_by(*(table.c[name] for name in order))
+    return tuple(dict(zip((c.key for c in columns), row, strict=True)) for row in connection.execute(statement))
+
+
+def decisions_of(connection: Connection, export_id: str) -> tuple[DecisionRecord, ...]:
+    """Read an export's answers in the order in which they came."""
+    return tuple(DecisionRecord(**row) for row in rows_of(connection, decision, export_id, "position"))
+
+
+def approver_of(connection: Connection, email: str) -> ApproverRecord | None:
+    """Read one approver by the folded e-mail address."""
+    row = connection.execute(select(approver).where(approver.c.email == email)).mappings().one_or_none()
+    return None if row is None else ApproverRecord(**row)
+
+
+def claim_code_step(connection: Connection, email: str, code_step: int) -> bool:
+    """Use up an approver's one-time code; False if it, or a later one, has counted before."""
+    is_unused = or_(approver.c.last_code_step.is_(None), approver.c.last_code_step < code_step)
+    statement = update(approver).where(approver.c.email == email, is_unused).values(last_code_step=code_step)
+    return connection.execute(statement).rowcount == 1
+
+
+def require_state(existing: ExportRecord, *expected: ExportState) -> None:
+    """Pass if the export is in one of the states.
+
+    Raises:
+        ExportMoved: if it is in another one.
+    """
+    if existing.state not in expected:
+        raise ExportMoved(existing.id, expected=frozenset(expected), found=existing.state)
