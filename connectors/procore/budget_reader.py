@@ -27,7 +27,7 @@ from connectors.procore.budget_values import (
 from connectors.procore.calls import Calls
 from connectors.procore.errors import AccessDenied, BudgetMovedWhileReading, NotVisible, ProjectNotVisible
 from connectors.procore.paging import read_list
-from jobcost.budget import Budget, BudgetChange, BudgetLineItem, CostCode, LineItemType, Project
+from jobcost.budget import Budget, BudgetChange, BudgetLineItem, CostCode, LineItemType, ProcoreUser, Project
 from jobcost.money import money_text
 
 logger = logging.getLogger(__name__)
@@ -68,7 +68,7 @@ def read_budget(calls: Calls, project_id: int) -> Budget:
     project = _read_project(calls, project_id)
     locked = read_locked(calls, project_id)
     layout = _read_layout(calls, project_id)
-    users = tuple(map(user_from, read_list(calls, users_path(access), {"view": "extended"})))
+    users = read_users(calls)
     moment = _read_moment(calls, project_id, layout, locked=locked)
     return Budget(
         company_id=access.company_id,
@@ -92,6 +92,11 @@ def read_modification_ids(calls: Calls, project_id: int) -> frozenset[int]:
     """Read the ids of the budget modifications; companies on Budget Changes may still read them (facts R73)."""
     listed = read_list(calls, f"/rest/v1.0/projects/{project_id}/budget_modifications")
     return frozenset(entry.integer("id") for entry in listed)
+
+
+def read_users(calls: Calls) -> tuple[ProcoreUser, ...]:
+    """Read the company directory."""
+    return tuple(map(user_from, read_list(calls, users_path(calls.access), {"view": "extended"})))
 
 
 def users_path(access: ProcoreAccess) -> str:

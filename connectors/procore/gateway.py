@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from connectors.checks import Check
-from jobcost.budget import Budget
+from jobcost.budget import Budget, ProcoreUser
 
 
 class ProcoreGateway(Protocol):
@@ -11,6 +11,10 @@ class ProcoreGateway(Protocol):
 
     def read_budget(self, project_id: int) -> Budget:
         """Read everything an export needs of one project's budget, complete or not at all."""
+        ...
+
+    def read_users(self) -> tuple[ProcoreUser, ...]:
+        """Read the company directory alone: who a person is now (Procore GET /rest/v1.3/companies/{id}/users)."""
         ...
 
     def lock_budget(self, project_id: int) -> None:

@@ -11,7 +11,7 @@ from connectors.checks import Check
 from connectors.procore import budget_reader, lock, probe
 from connectors.procore.access import ProcoreAccess
 from connectors.procore.calls import Calls
-from jobcost.budget import Budget
+from jobcost.budget import Budget, ProcoreUser
 
 
 class HttpProcore:
@@ -45,6 +45,10 @@ class HttpProcore:
     def read_budget(self, project_id: int) -> Budget:
         """Read everything an export needs of one project's budget, complete or not at all."""
         return budget_reader.read_budget(self._calls, project_id)
+
+    def read_users(self) -> tuple[ProcoreUser, ...]:
+        """Read the company directory alone: who a person is now."""
+        return budget_reader.read_users(self._calls)
 
     def lock_budget(self, project_id: int) -> None:
         """Lock the budget. Locking a locked budget is no error."""
