@@ -144,7 +144,7 @@ class Calls:
             raise errors.ProcoreUnreachable(method, path, reason) from None
 
     def _words(self, response: httpx.Response) -> str:
-        return self._token.without_secrets(procore_words(response.content))
+        return procore_words(response.content, self._token.without_secrets)
 
     def _refusal(self, method: str, path: str, response: httpx.Response) -> errors.ProcoreError:
         status, words = response.status_code, self._words(response)

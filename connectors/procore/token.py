@@ -80,7 +80,7 @@ class TokenSource:
             reason = self.without_secrets(f"{type(error).__name__}: {error}")
             raise ProcoreUnreachable("POST", TOKEN_PATH, reason) from None
         if response.status_code != _OK:
-            words = self.without_secrets(procore_words(response.content))
+            words = procore_words(response.content, self.without_secrets)
             if response.status_code >= _SERVER_FAILURE or response.status_code == _TOO_MANY_REQUESTS:
                 asked = asked_wait(response.headers, self._now())
                 raise ProcoreFailed("POST", TOKEN_PATH, response.status_code, words, asked)

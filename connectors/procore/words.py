@@ -6,19 +6,19 @@ or string; HTML from a load balancer; nothing at all. The login server: {error, 
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from typing import Any
 
 _LENGTH_MAX = 500
-_NO_WORDS = "(no reason given)"
+_NO_WORDS = "no reason given."
 # The keys under which words are found, in the order people want to read them.
 _WORD_KEYS = ("message", "error", "error_description", "errors", "reason", "fields", "details")
 _DEPTH_MAX = 6
 
 
-def procore_words(body: bytes) -> str:
-    """Say in one line, of at most 500 characters, why Procore refused.
+def procore_words(body: bytes, without_secrets: Callable[[str], str] = str) -> str:
+    """Say in one line, of at most 500 characters, why Procore refused; secrets are taken out before the cut.
 
     >>> procore_words(b'{"errors": {"original_budget_amount": ["cannot be updated for a locked budget"]}}')
     'original_budget_amount: cannot be updated for a locked budget.'
@@ -29,7 +29,7 @@ def procore_words(body: bytes) -> str:
     except (ValueError, RecursionError):
         parts = [_without_markup(text)]
     # The same sentence often stands under two keys; once is enough.
-    line = " ".join("; ".join(dict.fromkeys(part for part in parts if part)).split())
+    line = without_secrets(" ".join("; ".join(dict.fromkeys(part for part in parts if part)).split()))
     if not line:
         return _NO_WORDS
     line = line if len(line) <= _LENGTH_MAX else line[: _LENGTH_MAX - 3] + "..."
