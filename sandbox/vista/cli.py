@@ -1,0 +1,34 @@
+"""`python -m sandbox vista --url sqlite:///FILE [--seed SEED] [--variant NAME ...]`: build the database, print one JSON line."""
+
+import argparse
+import json
+import sys
+
+from sandbox.vista.build import build_vista
+
+
+def main(argv: list[str]) -> None:
+    """Build the local Vista and print what it holds.
+
+    Raises:
+        NotASandbox: the file belongs to something else.
+        ValueError: an unknown seed or variant.
+    """
+    parser = argparse.ArgumentParser(prog="python -m sandbox vista", description="Build a local Vista database.")
+    parser.add_argument("--url", required=True, help="sqlite:///FILE")
+    parser.add_argument("--seed", default="public_works", help="public_works or generated:<number of phases>")
+    parser.add_argument("--variant", action="append", default=[], help="what shall be wrong; may be repeated")
+    given = parser.parse_args(argv)
+    site = build_vista(given.url, given.seed, tuple(given.variant))
+    told = {
+        "service": "vista",
+        "url": given.url,
+        "seed": site.seed,
+        "variants": given.variant,
+        "jcco": site.jcco,
+        "job": site.job,
+        "contract": site.contract.rstrip(" "),
+        "phases": len(site.phases),
+    }
+    sys.stdout.write(json.dumps(told) + "\n")
+    sys.stdout.flush()

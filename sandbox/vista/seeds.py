@@ -1,0 +1,150 @@
+"""The companies, jobs and phase masters the local Vista starts with."""
+
+import csv
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from importlib import resources
+
+from jobcost.formats import formatted
+
+_PUBLIC_WORKS_FILE = "public_works_1164I_schedule_of_values.csv"
+# What the agency calls a unit -> Vista's unit of measure. An allowance (AL) is a lump sum.
+_UNITS = {"AL": "LS", "US SHORT TON": "TON"}
+_PHASES_PER_GROUP = 900
+START_MONTH = "2026-01-01 00:00:00.000000"
+
+
+@dataclass(frozen=True, slots=True)
+class BidPhase:
+    """A phase of the master: the code people write, as Vista stores it, and its unit of measure."""
+
+    code: str
+    phase: str
+    description: str
+    um: str
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What a seed put into the database."""
+
+    seed: str
+    jcco: int
+    phase_group: int
+    job: str
+    contract: str
+    phase_mask: str
+    phases: tuple[BidPhase, ...]
+
+    def phase(self, code: str) -> str:
+        """A code as this site stores it."""
+        return formatted(self.phase_mask, code)
+
+
+def seeded(connection: sqlite3.Connection, seed: str) -> Site:
+    """Fill the empty tables. Triggers are not there yet, as in a database that came with a restore.
+
+    Raises:
+        ValueError: for an unknown seed.
+    """
+    name, _, argument = seed.partition(":")
+    if name == "public_works" and not argument:
+        site = _public_works()
+        job_mask, names = (
+            "5L-3RN",
+            ("Harbor Paving & Sewer", "Various Locations Pavement Renovation and Sewer Replacement"),
+        )
+    elif name == "generated" and argument.isdigit() and int(argument):
+        site = _generated(int(argument))
+        job_mask, names = "5L-4RN", ("Generated Builders", "Generated job")
+    else:
+        raise ValueError(
+            f"Vista sandbox: unknown seed {seed!r}; expected public_works or generated:<number of phases>."
+        )
+    _company(connection, site, names[0], job_mask)
+    _phase_master(connection, site)
+    _contract_and_job(connection, site, names[1])
+    return site
+
+
+def _public_works() -> Site:
+    mask = "5L-3R-3RN"
+    text = resources.files("sandbox").joinpath("data", _PUBLIC_WORKS_FILE).read_text(encoding="utf-8")
+    items = [row for row in csv.DictReader(text.splitlines()) if not row["bid_item"].startswith("CO-")]
+    phases = tuple(
+        BidPhase(code, formatted(mask, code), row["description"][:60], _UNITS.get(row["unit"], row["unit"]))
+        for row in items
+        for code in (row["bid_item"].strip(),)
+    )
+    return Site("public_works", 1, 1, formatted("5L-3RN", "1164I-001"), formatted("10LN", "1164I"), mask, phases)
+
+
+def _generated(count: int) -> Site:
+    mask = "4R-3RN"
+    codes = [f"{n // _PHASES_PER_GROUP + 1000:04d}-{n % _PHASES_PER_GROUP + 100:03d}" for n in range(count)]
+    phases = tuple(BidPhase(code, formatted(mask, code), f"Generated phase {code}", "LS") for code in codes)
+    return Site(f"generated:{count}", 1, 1, formatted("5L-4RN", "GEN-0001"), formatted("10LN", "GEN"), mask, phases)
+
+
+def _company(connection: sqlite3.Connection, site: Site, name: str, job_mask: str) -> None:
+    login = connection.execute("SELECT VPUserName FROM sandbox_login").fetchone()[0]
+    _insert(connection, "bHQCO", "HQCo, Name, PhaseGroup", [(site.jcco, name, site.phase_group)])
+    # A company nobody gave this login access to.
+    _insert(connection, "bHQCO", "HQCo, Name, PhaseGroup", [(site.jcco + 1, "Sister Company", site.phase_group)])
+    _insert(connection, "bHQGP", "Grp, Description", [(site.phase_group, "Phases")])
+    _insert(
+        connection, "vDDDU", "Datatype, Qualifier, Instance, VPUserName", [("bHQCo", site.jcco, str(site.jcco), login)]
+    )
+    columns = "JCCo, ValidPhaseChars, PostClosedJobs, PostSoftClosedJobs, AuditPhases, AuditCostTypes"
+    _insert(connection, "bJCCO", columns, [(site.jcco, 0, "N", "N", "Y", "Y")])
+    masks = (
+        ("bJob", job_mask, 10),
+        ("bPhase", site.phase_mask, 20),
+        ("bContract", "10LN", 10),
+        ("bContractItem", "R", 16),
+    )
+    _insert(
+        connection, "vDDDT", "Datatype, InputType, InputMask, InputLength", [(n, 5, m, size) for n, m, size in masks]
+    )
+    _insert(connection, "vDDDT", "Datatype, InputType, Secure", [("bHQCo", 1, "Y")])
+    units = ("LS", "LF", "SF", "CY", "EA", "TON", "HRS", "SY")
+    _insert(connection, "bHQUM", "UM", [(unit,) for unit in units])
+    types = (
+        (1, "Labor", "L", "Y"),
+        (2, "Materials", "M", "N"),
+        (3, "Subcontract", "S", "N"),
+        (4, "Equipment", "E", "N"),
+    )
+    rows = [(site.phase_group, *kind) for kind in (*types, (5, "Other", "O", "N"))]
+    _insert(connection, "bJCCT", "PhaseGroup, CostType, Description, Abbreviation, TrackHours", rows)
+
+
+def _phase_master(connection: sqlite3.Connection, site: Site) -> None:
+    rows = [(site.phase_group, phase.phase, phase.description) for phase in site.phases]
+    _insert(connection, "bJCPM", "PhaseGroup, Phase, Description", rows)
+    # Defaults for the unit-priced sewer mains: labor, materials and subcontract are measured in the bid item's unit.
+    mains = [phase for phase in site.phases if phase.code in {"SW-5", "SW-6", "SW-7", "SW-8"}]
+    defaults = [
+        (site.phase_group, phase.phase, cost_type, "Y", phase.um, "N", "Y" if cost_type == 2 else "N")  # noqa: PLR2004
+        for phase in mains
+        for cost_type in (1, 2, 3)
+    ]
+    _insert(connection, "bJCPC", "PhaseGroup, Phase, CostType, BillFlag, UM, ItemUnitFlag, PhaseUnitFlag", defaults)
+
+
+def _contract_and_job(connection: sqlite3.Connection, site: Site, description: str) -> None:
+    head = (site.jcco, site.contract)
+    columns = "JCCo, Contract, Description, ContractStatus, Department, StartMonth"
+    _insert(connection, "bJCCM", columns, [(*head, description, 1, "1", START_MONTH)])
+    columns = "JCCo, Contract, Item, Description, Department, UM, BillType, StartMonth"
+    names = (("1", "Roadway and general work"), ("2", "Sewer work"))
+    rows = [(*head, formatted("16RN", item), name, "1", "LS", "P", START_MONTH) for item, name in names]
+    _insert(connection, "bJCCI", columns, rows)
+    columns = "JCCo, Job, Description, Contract, JobStatus, LiabTemplate, PRStateCode"
+    _insert(connection, "bJCJM", columns, [(site.jcco, site.job, description, site.contract, 1, 1, "CA")])
+
+
+def _insert(connection: sqlite3.Connection, table: str, columns: str, rows: Iterable[Sequence[object]]) -> None:
+    marks = ", ".join("?" for _ in columns.split(","))
+    connection.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", rows)
