@@ -51,7 +51,7 @@ def job_code_of(project: Project, mapping: Mapping) -> str | None:
         return configured
     if not project.is_erp_integrated:
         return None
-    return (project.origin_code or project.origin_id or "").strip() or None
+    return (project.origin_code or "").strip() or (project.origin_id or "").strip() or None
 
 
 class Translator:

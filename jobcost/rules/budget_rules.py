@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from jobcost.findings import Severity
+from jobcost.mapping import job_code_of
 from jobcost.money import ZERO_DOLLARS, money_text
 from jobcost.plan import Kind
 from jobcost.rules.registry import BudgetCase, Problem, Rule, rule
@@ -30,7 +31,9 @@ def source_is_a_file(project: str) -> Iterator[Problem]:
 )
 def project_number_unreadable(project: str) -> Iterator[Problem]:
     """The project was not given as Procore's number of it."""
-    readable = project.strip().isascii() and project.strip().isdecimal() and int(project) > 0
+    number = project.strip()
+    # Compared as text: Python refuses to read numbers of thousands of digits.
+    readable = number.isascii() and number.isdecimal() and number.strip("0") != ""
     if not readable and not any(source_is_a_file.check(project)):
         yield Problem("The project cannot be read.", "a Procore project number such as 600123", repr(project))
 
@@ -63,11 +66,21 @@ def budget_empty(case: BudgetCase) -> Iterator[Problem]:
 )
 def project_not_linked(case: BudgetCase) -> Iterator[Problem]:
     """The Procore project has no link to a Vista job, so nobody knows which job its budget belongs to."""
-    project = case.budget.project
-    configured = case.config.mapping.jobs.get(str(project.id))
-    linked = project.is_erp_integrated and (project.origin_id or project.origin_code)
-    if not configured and not linked:
+    if job_code_of(case.budget.project, case.config.mapping) is None:
         yield Problem("The project is not linked to a Vista job.", "a project synchronised with the ERP", "no link")
+
+
+@rule(
+    "job-number-unreadable",
+    Severity.BLOCK,
+    way_out="Correct the project's link in Procore's ERP Integrations tool, or name the job under [mapping.jobs] in the"
+    " configuration.",
+)
+def job_number_unreadable(case: BudgetCase) -> Iterator[Problem]:
+    """The number of the linked job cannot be written in Vista's job format, so no job could be read."""
+    code = job_code_of(case.budget.project, case.config.mapping)
+    if code is not None and not case.job_was_read:
+        yield Problem("The job number does not fit Vista.", "a job number in Vista's format", repr(code))
 
 
 @rule("project-inactive", Severity.WARNING, way_out="Activate the project in Procore if it is to be built.")
@@ -158,6 +171,7 @@ BUDGET_RULES: tuple[Rule[BudgetCase], ...] = (
     budget_not_locked,
     budget_empty,
     project_not_linked,
+    job_number_unreadable,
     project_inactive,
     sender_unknown,
     already_exported,
