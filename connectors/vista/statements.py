@@ -113,7 +113,7 @@ PERIOD_TOTALS = (
 )
 ACTUAL_COSTS = (
     select(JCCD.c.Phase, JCCD.c.CostType)
-    .where(_of_job(JCCD), JCCD.c.JCTransType.not_in(("OE", "CO")), JCCD.c.ActualCost != 0)
+    .where(_of_job(JCCD), JCCD.c.JCTransType != "OE", JCCD.c.JCTransType != "CO", JCCD.c.ActualCost != 0)
     .distinct()
 )
 CHANGE_ORDERS = select(JCOD.c.Phase, JCOD.c.CostType).where(_of_job(JCOD)).distinct()

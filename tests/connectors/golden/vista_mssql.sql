@@ -1,0 +1,86 @@
+-- COMPANIES
+SELECT [HQCO].[HQCo], [HQCO].[Name], [HQCO].[PhaseGroup] FROM [HQCO];
+
+-- COMPANY_SETTINGS
+SELECT [JCCO].[JCCo], [JCCO].[ValidPhaseChars], [JCCO].[PostSoftClosedJobs], [JCCO].[PostClosedJobs] FROM [JCCO] WHERE [JCCO].[JCCo] = :jcco;
+
+-- MASKS
+SELECT [DDDTShared].[Datatype], [DDDTShared].[InputMask], [DDDTShared].[InputLength] FROM [DDDTShared] WHERE [DDDTShared].[Datatype] = :Datatype_1 OR [DDDTShared].[Datatype] = :Datatype_2 OR [DDDTShared].[Datatype] = :Datatype_3 OR [DDDTShared].[Datatype] = :Datatype_4;
+
+-- JOB
+SELECT [JCJM].[Job], [JCJM].[Description], [JCJM].[Contract], [JCJM].[JobStatus], [JCJM].[LockPhases], [JCJM].[AutoAddItemYN] FROM [JCJM] WHERE [JCJM].[JCCo] = :jcco AND [JCJM].[Job] = :job;
+
+-- CONTRACT
+SELECT [JCCM].[Contract], [JCCM].[Description], [JCCM].[ContractStatus] FROM [JCCM] WHERE [JCCM].[JCCo] = :jcco AND [JCCM].[Contract] = :contract;
+
+-- CONTRACT_ITEMS
+SELECT [JCCI].[Item], [JCCI].[Description], [JCCI].[StartMonth], [JCCI].[OrigContractAmt] FROM [JCCI] WHERE [JCCI].[JCCo] = :jcco AND [JCCI].[Contract] = :contract;
+
+-- COST_TYPES
+SELECT [JCCT].[CostType], [JCCT].[Description], [JCCT].[Abbreviation], [JCCT].[TrackHours] FROM [JCCT] WHERE [JCCT].[PhaseGroup] = :phase_group;
+
+-- UNIT_CODES
+SELECT [HQUM].[UM] FROM [HQUM];
+
+-- MASTER_PHASES
+SELECT [JCPM].[Phase], [JCPM].[Description], [JCPM].[ProjMinPct] FROM [JCPM] WHERE [JCPM].[PhaseGroup] = :phase_group;
+
+-- MASTER_COST_TYPES
+SELECT [JCPC].[Phase], [JCPC].[CostType], [JCPC].[UM], [JCPC].[BillFlag], [JCPC].[ItemUnitFlag], [JCPC].[PhaseUnitFlag] FROM [JCPC] WHERE [JCPC].[PhaseGroup] = :phase_group;
+
+-- JOB_PHASES
+SELECT [JCJP].[Phase], [JCJP].[Description], [JCJP].[Contract], [JCJP].[Item], [JCJP].[ActiveYN] FROM [JCJP] WHERE [JCJP].[JCCo] = :jcco AND [JCJP].[Job] = :job AND [JCJP].[PhaseGroup] = :phase_group;
+
+-- COST_HEADERS
+SELECT [JCCH].[Phase], [JCCH].[CostType], [JCCH].[UM], [JCCH].[ActiveYN], [JCCH].[SourceStatus], [JCCH].[OrigHours], [JCCH].[OrigUnits], [JCCH].[OrigCost] FROM [JCCH] WHERE [JCCH].[JCCo] = :jcco AND [JCCH].[Job] = :job AND [JCCH].[PhaseGroup] = :phase_group;
+
+-- ESTIMATE_DETAIL
+SELECT [JCCD].[Phase], [JCCD].[CostType], [JCCD].[UM], sum([JCCD].[EstHours]) AS hours, sum([JCCD].[EstUnits]) AS units, sum([JCCD].[EstCost]) AS cost, count(*) AS detail_count FROM [JCCD] WHERE [JCCD].[JCCo] = :jcco AND [JCCD].[Job] = :job AND [JCCD].[PhaseGroup] = :phase_group AND [JCCD].[JCTransType] = :JCTransType_1 GROUP BY [JCCD].[Phase], [JCCD].[CostType], [JCCD].[UM];
+
+-- PERIOD_TOTALS
+SELECT [JCCP].[Phase], [JCCP].[CostType], sum([JCCP].[OrigEstHours]) AS hours, sum([JCCP].[OrigEstUnits]) AS units, sum([JCCP].[OrigEstCost]) AS cost FROM [JCCP] WHERE [JCCP].[JCCo] = :jcco AND [JCCP].[Job] = :job AND [JCCP].[PhaseGroup] = :phase_group GROUP BY [JCCP].[Phase], [JCCP].[CostType];
+
+-- ACTUAL_COSTS
+SELECT DISTINCT [JCCD].[Phase], [JCCD].[CostType] FROM [JCCD] WHERE [JCCD].[JCCo] = :jcco AND [JCCD].[Job] = :job AND [JCCD].[PhaseGroup] = :phase_group AND [JCCD].[JCTransType] != :JCTransType_1 AND [JCCD].[JCTransType] != :JCTransType_2 AND [JCCD].[ActualCost] != :ActualCost_1;
+
+-- CHANGE_ORDERS
+SELECT DISTINCT [JCOD].[Phase], [JCOD].[CostType] FROM [JCOD] WHERE [JCOD].[JCCo] = :jcco AND [JCOD].[Job] = :job AND [JCOD].[PhaseGroup] = :phase_group;
+
+-- XACT_ABORT
+SET XACT_ABORT ON;
+
+-- APPLICATION_LOCK
+SET NOCOUNT ON; DECLARE @rc int, @jcco int; SELECT @jcco = [JCCo] FROM [JCCO] WHERE [JCCo] = :jcco; EXEC @rc = sp_getapplock @Resource = :resource, @LockMode = 'Exclusive', @LockOwner = 'Transaction', @LockTimeout = :wait_ms; SET NOCOUNT OFF; SELECT @rc AS return_code, @@TRANCOUNT AS open_transactions;
+
+-- JOB_LOCKED
+SELECT [JCJM].[Job], [JCJM].[Description], [JCJM].[Contract], [JCJM].[JobStatus], [JCJM].[LockPhases], [JCJM].[AutoAddItemYN] FROM [JCJM] WITH (UPDLOCK, HOLDLOCK) WHERE [JCJM].[JCCo] = :jcco AND [JCJM].[Job] = :job;
+
+-- JOB_PHASES_LOCKED
+SELECT [JCJP].[Phase], [JCJP].[Description], [JCJP].[Contract], [JCJP].[Item], [JCJP].[ActiveYN] FROM [JCJP] WITH (UPDLOCK, HOLDLOCK) WHERE [JCJP].[JCCo] = :jcco AND [JCJP].[Job] = :job AND [JCJP].[PhaseGroup] = :phase_group;
+
+-- COST_HEADERS_LOCKED
+SELECT [JCCH].[Phase], [JCCH].[CostType], [JCCH].[UM], [JCCH].[ActiveYN], [JCCH].[SourceStatus], [JCCH].[OrigHours], [JCCH].[OrigUnits], [JCCH].[OrigCost] FROM [JCCH] WITH (UPDLOCK, HOLDLOCK) WHERE [JCCH].[JCCo] = :jcco AND [JCCH].[Job] = :job AND [JCCH].[PhaseGroup] = :phase_group;
+
+-- ADD_PHASE
+INSERT INTO [JCJP] ([JCCo], [Job], [PhaseGroup], [Phase], [Description], [Contract], [Item], [ProjMinPct], [ActiveYN]) VALUES (:jcco, :job, :phase_group, :phase, :description, :contract, :item, :proj_min_pct, :active);
+
+-- ADD_COST_HEADER
+INSERT INTO [JCCH] ([JCCo], [Job], [PhaseGroup], [Phase], [CostType], [UM], [BillFlag], [ItemUnitFlag], [PhaseUnitFlag], [BuyOutYN], [Plugged], [ActiveYN], [OrigHours], [OrigUnits], [OrigCost], [SourceStatus]) VALUES (:jcco, :job, :phase_group, :phase, :cost_type, :um, :bill_flag, :item_unit_flag, :phase_unit_flag, :buy_out, :plugged, :active, :new_hours, :new_units, :new_cost, :source_status);
+
+-- CHANGE_ESTIMATE
+UPDATE [JCCH] SET [OrigHours]=:new_hours, [OrigUnits]=:new_units, [OrigCost]=:new_cost WHERE [JCCH].[JCCo] = :jcco AND [JCCH].[Job] = :job AND [JCCH].[PhaseGroup] = :phase_group AND [JCCH].[Phase] = :phase AND [JCCH].[CostType] = :cost_type AND [JCCH].[OrigHours] = :old_hours AND [JCCH].[OrigUnits] = :old_units AND [JCCH].[OrigCost] = :old_cost;
+
+-- LINE_NOW
+SELECT [JCCH].[OrigHours], [JCCH].[OrigUnits], [JCCH].[OrigCost] FROM [JCCH] WHERE [JCCH].[JCCo] = :jcco AND [JCCH].[Job] = :job AND [JCCH].[PhaseGroup] = :phase_group AND [JCCH].[Phase] = :phase AND [JCCH].[CostType] = :cost_type;
+
+-- PHASE_NOW
+SELECT [JCJP].[Item] FROM [JCJP] WHERE [JCJP].[JCCo] = :jcco AND [JCJP].[Job] = :job AND [JCJP].[PhaseGroup] = :phase_group AND [JCJP].[Phase] = :phase;
+
+-- PROBE_SQL_SERVER
+SELECT CAST(SERVERPROPERTY('ProductVersion') AS varchar(128)) AS server, SUSER_SNAME() AS login, CAST(DATABASEPROPERTYEX(DB_NAME(), 'Collation') AS varchar(128)) AS collation;
+
+-- TRIGGERS_SQL_SERVER
+SELECT t.name AS name, t.is_disabled AS is_disabled FROM sys.triggers AS t JOIN sys.objects AS o ON o.object_id = t.parent_id WHERE o.name IN ('bJCCH', 'bJCJP', 'bJCCD', 'bJCCP');
+
+-- LOCK_TIMEOUT
+SET LOCK_TIMEOUT 15000;

@@ -1,0 +1,152 @@
+"""The SQL that SQL Server would get. No engine is needed: what must never be sent is visible in the text."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Dialect, Executable, Table, insert
+from sqlalchemy.dialects.mssql.mssqlpython import MSDialect_mssqlpython
+from sqlalchemy.dialects.mssql.pyodbc import MSDialect_pyodbc
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy.sql.dml import Insert, Update
+
+from connectors.vista import statements, tables
+
+GOLDEN = Path(__file__).parent / "golden" / "vista_mssql.sql"
+
+DIALECTS: dict[str, Dialect] = {"pyodbc": MSDialect_pyodbc(), "mssqlpython": MSDialect_mssqlpython()}
+VIEWS = {
+    "JCJP", "JCCH", "JCJM", "HQCO", "JCCO", "JCCM", "JCCI", "JCCT", "JCPM", "JCPC", "JCCD", "JCCP", "JCOD", "HQUM",
+    "DDDTShared",
+}  # fmt: skip
+WRITES = {"ADD_PHASE", "ADD_COST_HEADER", "CHANGE_ESTIMATE"}
+
+
+def _named() -> Iterator[tuple[str, Executable | str]]:
+    for name, value in vars(statements).items():
+        if name.isupper() and not name.startswith("_") and not name.endswith("_SQLITE"):
+            if isinstance(value, Executable) or name == "XACT_ABORT":
+                yield name, value
+    yield "LOCK_TIMEOUT", statements.lock_timeout(15_000)
+
+
+def _text(statement: Executable | str, dialect: Dialect) -> str:
+    if isinstance(statement, str):
+        return statement
+    compiled = statement.compile(dialect=dialect)  # type: ignore[attr-defined] # every statement here is a ClauseElement
+    return re.sub(r"\s+", " ", str(compiled)).strip()
+
+
+STATEMENTS = dict(_named())
+
+
+@pytest.fixture(params=sorted(DIALECTS))
+def dialect(request: pytest.FixtureRequest) -> Dialect:
+    return DIALECTS[request.param]
+
+
+@pytest.mark.parametrize("name", sorted(STATEMENTS))
+def test_no_statement_asks_for_output_or_merges(name: str, dialect: Dialect) -> None:
+    words = set(re.findall(r"[A-Za-z_]+", _text(STATEMENTS[name], dialect).upper()))
+
+    assert words & {"OUTPUT", "MERGE", "IDENTITY", "SCOPE_IDENTITY", "TRUNCATE", "DELETE", "BULK"} == set()
+
+
+def test_a_vista_table_without_its_guard_would_ask_for_output() -> None:
+    """Shows what `implicit_returning=False` prevents once a table has an identity column as its key."""
+    from sqlalchemy import Column, Integer, MetaData
+
+    unguarded = Table("JCCH", MetaData(), Column("KeyID", Integer, primary_key=True), Column("Job", Integer))
+
+    assert "OUTPUT inserted" in _text(insert(unguarded).values(Job=1), DIALECTS["pyodbc"])
+    assert {name for name, view in tables.metadata.tables.items() if view.implicit_returning} == set()
+
+
+@pytest.mark.parametrize("name", sorted(STATEMENTS))
+def test_every_statement_goes_through_vistas_views(name: str, dialect: Dialect) -> None:
+    text = _text(STATEMENTS[name], dialect)
+
+    targets = set(re.findall(r"(?:FROM|JOIN|INTO|UPDATE) \[?([A-Za-z.]+)\]?", text))
+
+    assert {target for target in targets if not target.startswith("sys.")} <= VIEWS
+
+
+def test_only_phases_and_cost_headers_are_written() -> None:
+    written = {
+        (type(statement).__name__, statement.table.name)  # type: ignore[attr-defined] # an Insert's target is a Table
+        for statement in STATEMENTS.values()
+        if isinstance(statement, Insert | Update)
+    }
+
+    assert written == {("Insert", "JCJP"), ("Insert", "JCCH"), ("Update", "JCCH")}
+
+
+def test_no_statement_selects_all_columns(dialect: Dialect) -> None:
+    assert [name for name in STATEMENTS if "*" in _text(STATEMENTS[name], dialect).replace("count(*)", "")] == []
+
+
+@pytest.mark.parametrize("name", sorted(WRITES - {"CHANGE_ESTIMATE"}))
+def test_an_insert_names_its_columns_and_writes_one_row(name: str, dialect: Dialect) -> None:
+    text = _text(STATEMENTS[name], dialect)
+
+    columns, values = re.fullmatch(r"INSERT INTO \[\w+\] \((.*)\) VALUES \((.*)\)", text).groups()  # type: ignore[union-attr] # no match fails the test
+
+    assert len(columns.split(", ")) == len(values.split(", "))
+    assert all(re.fullmatch(r"\[?\w+\]?", column) for column in columns.split(", "))
+
+
+def test_a_new_cost_header_gives_every_column_of_the_sequence() -> None:
+    text = _text(statements.ADD_COST_HEADER, DIALECTS["pyodbc"])
+
+    assert re.findall(r"\w+", text.split("VALUES")[0])[3:] == [
+        "JCCo", "Job", "PhaseGroup", "Phase", "CostType", "UM", "BillFlag", "ItemUnitFlag", "PhaseUnitFlag", "BuyOutYN",
+        "Plugged", "ActiveYN", "OrigHours", "OrigUnits", "OrigCost", "SourceStatus",
+    ]  # fmt: skip
+
+
+def test_a_change_sets_the_estimate_alone_and_compares_the_old_values() -> None:
+    text = _text(statements.CHANGE_ESTIMATE, DIALECTS["pyodbc"])
+    assignments, conditions = text.split(" WHERE ")
+
+    assert re.findall(r"\[(\w+)\]=", assignments) == ["OrigHours", "OrigUnits", "OrigCost"]
+    assert re.findall(r"\[JCCH\]\.\[(\w+)\] =", conditions) == [
+        "JCCo", "Job", "PhaseGroup", "Phase", "CostType", "OrigHours", "OrigUnits", "OrigCost",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "view"), [("JOB", "JCJM"), ("JOB_PHASES", "JCJP"), ("COST_HEADERS", "JCCH")])
+def test_the_re_read_holds_what_it_read(name: str, view: str, dialect: Dialect) -> None:
+    assert f"FROM [{view}] WITH (UPDLOCK, HOLDLOCK)" in _text(STATEMENTS[f"{name}_LOCKED"], dialect)
+    assert "UPDLOCK" not in _text(STATEMENTS[name], dialect)
+
+
+def test_sqlite_gets_no_lock_hint() -> None:
+    assert "UPDLOCK" not in _text(statements.COST_HEADERS_LOCKED, SQLiteDialect_pysqlite())
+
+
+def test_the_lock_is_exclusive_for_the_transaction_and_tells_its_return_code(dialect: Dialect) -> None:
+    text = _text(statements.APPLICATION_LOCK, dialect)
+
+    assert "EXEC @rc = sp_getapplock" in text
+    assert "@LockMode = 'Exclusive'" in text
+    assert "@LockOwner = 'Transaction'" in text
+    assert text.endswith("SELECT @rc AS return_code, @@TRANCOUNT AS open_transactions")
+
+
+def test_amounts_are_numeric_with_vistas_places_on_sql_server() -> None:
+    columns = tables.JCCH.c
+    found = {
+        name: str(columns[name].type.dialect_impl(DIALECTS["pyodbc"]).impl_instance)
+        for name in ("OrigCost", "OrigHours", "OrigUnits")
+    }
+
+    assert found == {"OrigCost": "NUMERIC(12, 2)", "OrigHours": "NUMERIC(10, 2)", "OrigUnits": "NUMERIC(12, 3)"}
+
+
+def test_the_statements_for_sql_server_are_the_reviewed_ones() -> None:
+    """A changed statement must be looked at in the golden file's difference before it reaches a real Vista."""
+    dialect = MSDialect_pyodbc(paramstyle="named")
+    written = "\n\n".join(f"-- {name}\n{_text(statement, dialect)};" for name, statement in STATEMENTS.items()) + "\n"
+
+    assert written == GOLDEN.read_text(encoding="utf-8")
