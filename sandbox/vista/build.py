@@ -24,7 +24,7 @@ _PHASE_KEY = "'JCCo: ' || {row}.JCCo || ' Job: ' || {row}.Job || ' Phase: ' || {
 _HEADER_KEY = _PHASE_KEY + " || ' CostType: ' || {row}.CostType"
 
 
-class NotASandbox(ValueError):  # noqa: N818 - named by what happened
+class NotASandbox(ValueError):
     """The file holds something else than a local Vista; building would have destroyed it."""
 
 
@@ -98,7 +98,8 @@ def _drop_everything(connection: sqlite3.Connection) -> None:
     names.pop("sqlite_sequence", None)
     if names and "sandbox_login" not in names:
         raise NotASandbox(
-            f"Vista sandbox: the file already holds {', '.join(sorted(names)[:5])}, which no sandbox made. Name another file."
+            f"Vista sandbox: the file already holds {', '.join(sorted(names)[:5])}, which no sandbox made."
+            " Name another file."
         )
     for name, kind in sorted(names.items(), key=lambda item: item[1], reverse=True):
         connection.execute(f"DROP {kind} {name}")

@@ -1,4 +1,4 @@
-"""`python -m sandbox vista --url sqlite:///FILE [--seed SEED] [--variant NAME ...]`: build the database, print one JSON line."""
+"""Command line: `python -m sandbox vista --url sqlite:///FILE [--seed SEED] [--variant NAME ...]`."""
 
 import argparse
 import json

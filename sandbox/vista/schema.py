@@ -1,7 +1,7 @@
 """Writes the tables of `sql/tables.txt` as SQLite DDL that refuses what SQL Server's types refuse.
 
-SQLite has no decimal, no length limits and no smalldatetime: each column becomes TEXT or INTEGER with CHECKs whose names are
-SQL Server's own words. Source of the types: facts 1.1.
+SQLite has no decimal, no length limits and no smalldatetime: each column becomes TEXT or INTEGER with CHECKs whose
+names are SQL Server's own words. Source of the types: facts 1.1.
 """
 
 import re

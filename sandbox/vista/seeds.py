@@ -12,6 +12,8 @@ _PUBLIC_WORKS_FILE = "public_works_1164I_schedule_of_values.csv"
 # What the agency calls a unit -> Vista's unit of measure. An allowance (AL) is a lump sum.
 _UNITS = {"AL": "LS", "US SHORT TON": "TON"}
 _PHASES_PER_GROUP = 900
+_LABOR, _MATERIALS, _SUBCONTRACT, _EQUIPMENT, _OTHER = 1, 2, 3, 4, 5
+_GENERATED_COST_TYPES = (_LABOR, _MATERIALS, _SUBCONTRACT, _EQUIPMENT, _OTHER)
 START_MONTH = "2026-01-01 00:00:00.000000"
 
 
@@ -23,6 +25,8 @@ class BidPhase:
     phase: str
     description: str
     um: str
+    # The cost type the budget of the same seed in the sandbox Procore uses for it.
+    cost_type: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +77,13 @@ def _public_works() -> Site:
     text = resources.files("sandbox").joinpath("data", _PUBLIC_WORKS_FILE).read_text(encoding="utf-8")
     items = [row for row in csv.DictReader(text.splitlines()) if not row["bid_item"].startswith("CO-")]
     phases = tuple(
-        BidPhase(code, formatted(mask, code), row["description"][:60], _UNITS.get(row["unit"], row["unit"]))
+        BidPhase(
+            code,
+            formatted(mask, code),
+            row["description"][:60],
+            _UNITS.get(row["unit"], row["unit"]),
+            _OTHER if code.startswith("G-") else _SUBCONTRACT,
+        )
         for row in items
         for code in (row["bid_item"].strip(),)
     )
@@ -83,7 +93,10 @@ def _public_works() -> Site:
 def _generated(count: int) -> Site:
     mask = "4R-3RN"
     codes = [f"{n // _PHASES_PER_GROUP + 1000:04d}-{n % _PHASES_PER_GROUP + 100:03d}" for n in range(count)]
-    phases = tuple(BidPhase(code, formatted(mask, code), f"Generated phase {code}", "LS") for code in codes)
+    phases = tuple(
+        BidPhase(code, formatted(mask, code), f"Generated phase {code}", "LS", _GENERATED_COST_TYPES[n % 5])
+        for n, code in enumerate(codes)
+    )
     return Site(f"generated:{count}", 1, 1, formatted("5L-4RN", "GEN-0001"), formatted("10LN", "GEN"), mask, phases)
 
 
@@ -126,9 +139,9 @@ def _phase_master(connection: sqlite3.Connection, site: Site) -> None:
     # Defaults for the unit-priced sewer mains: labor, materials and subcontract are measured in the bid item's unit.
     mains = [phase for phase in site.phases if phase.code in {"SW-5", "SW-6", "SW-7", "SW-8"}]
     defaults = [
-        (site.phase_group, phase.phase, cost_type, "Y", phase.um, "N", "Y" if cost_type == 2 else "N")  # noqa: PLR2004
+        (site.phase_group, phase.phase, cost_type, "Y", phase.um, "N", "Y" if cost_type == _SUBCONTRACT else "N")
         for phase in mains
-        for cost_type in (1, 2, 3)
+        for cost_type in (_LABOR, _MATERIALS, _SUBCONTRACT)
     ]
     _insert(connection, "bJCPC", "PhaseGroup, Phase, CostType, BillFlag, UM, ItemUnitFlag, PhaseUnitFlag", defaults)
 

@@ -2,8 +2,8 @@
 
 Macros, because SQLite has neither decimals nor trigger variables:
 
-* `@n2(x)` `@n3(x)` `@n4(x)` `@n5(x)`: an amount as a whole number of hundredths, thousandths, ... rounded half away from zero.
-  The inner ROUND takes away what binary fractions add (1.005 * 100 = 100.49999...); exact for every value of the column's
+* `@n2(x)` `@n3(x)` ...: an amount as a whole number of hundredths, thousandths, ..., rounded half away from zero. The
+  inner ROUND takes away what binary fractions add (1.005 * 100 = 100.49999...). Exact for every value of the column's
   type, and for input with up to three places more below ten million.
 * `@t2(n)` ...: such a whole number as fixed text, '41200.00'.
 * `@date(x)`: a date as smalldatetime text.

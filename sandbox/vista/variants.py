@@ -1,7 +1,7 @@
 """What can be wrong with a Vista job, one name for each; asked for when the database is built.
 
-Some take an argument after a colon: `phase_inactive:R-1`, `cost_type_inactive:R-1:3`. They are applied in the order of this
-module, whatever order they were asked for in, so that a job is filled before it is closed.
+Some take an argument after a colon: `phase_inactive:R-1`, `cost_type_inactive:R-1:3`. They are applied in the order of
+this module, whatever order they were asked for in, so that a job is filled before it is closed.
 """
 
 import sqlite3
@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 from sandbox.vista.seeds import START_MONTH, Site
 from sandbox.vista.sqltext import statements
 
-_SUBCONTRACT = 3
 _HEADER = (
     "INSERT INTO JCCH (JCCo, Job, PhaseGroup, Phase, CostType, UM, BillFlag, OrigCost, SourceStatus)"
     " VALUES (?, ?, ?, ?, ?, 'LS', 'C', ?, ?)"
@@ -58,8 +57,8 @@ def _site_trigger(connection: sqlite3.Connection, _: Site, __: str) -> None:
 
 def _estimates_already_there(connection: sqlite3.Connection, site: Site, _: str) -> None:
     for phase, amount in zip(site.phases, _AMOUNTS, strict=False):
-        if not _has_header(connection, phase.phase):
-            _add_header(connection, site, phase.phase, amount=amount)
+        if not _has_header(connection, phase.phase, phase.cost_type):
+            _add_header(connection, site, phase.phase, phase.cost_type, amount=amount)
 
 
 def _drifted_detail(connection: sqlite3.Connection, site: Site, argument: str) -> None:
@@ -71,17 +70,18 @@ def _drifted_detail(connection: sqlite3.Connection, site: Site, argument: str) -
 
 
 def _pm_rows(connection: sqlite3.Connection, site: Site, _: str) -> None:
-    for phase, status in zip(site.phases, ("Y", "N"), strict=False):
-        _add_header(connection, site, phase.phase, cost_type=5, amount="500.00", status=status)
+    """The last two phases wait in Project Management: one to be sent, one not."""
+    for phase, status in zip(site.phases[-2:], ("Y", "N"), strict=True):
+        _add_header(connection, site, phase.phase, phase.cost_type, amount="500.00", status=status)
 
 
 def _cost_type_inactive(connection: sqlite3.Connection, site: Site, argument: str) -> None:
     code, _, cost_type = argument.partition(":")
-    phase = site.phase(code) if code else site.phases[0].phase
-    number = int(cost_type or _SUBCONTRACT)
-    if not _has_header(connection, phase, number):
-        _add_header(connection, site, phase, cost_type=number)
-    connection.execute("UPDATE JCCH SET ActiveYN = 'N' WHERE Phase = ? AND CostType = ?", (phase, number))
+    known = next(phase for phase in site.phases if code in {"", phase.code})
+    number = int(cost_type or known.cost_type)
+    if not _has_header(connection, known.phase, number):
+        _add_header(connection, site, known.phase, number)
+    connection.execute("UPDATE JCCH SET ActiveYN = 'N' WHERE Phase = ? AND CostType = ?", (known.phase, number))
 
 
 def _phase_inactive(connection: sqlite3.Connection, site: Site, argument: str) -> None:
@@ -122,7 +122,8 @@ def _contract_closed(connection: sqlite3.Connection, site: Site, _: str) -> None
     """Only the contract: a state Vista's triggers do not let a person reach, but a restore or a script does."""
     connection.execute("DELETE FROM bJCCM")
     connection.execute(
-        "INSERT INTO bJCCM (JCCo, Contract, Description, ContractStatus, Department, StartMonth) VALUES (?, ?, ?, 3, '1', ?)",
+        "INSERT INTO bJCCM (JCCo, Contract, Description, ContractStatus, Department, StartMonth)"
+        " VALUES (?, ?, ?, 3, '1', ?)",
         (site.jcco, site.contract, "Closed", START_MONTH),
     )
 
@@ -148,7 +149,7 @@ def _login_unsecured(connection: sqlite3.Connection, _: Site, __: str) -> None:
     connection.execute("DELETE FROM vDDDU")
 
 
-def _has_header(connection: sqlite3.Connection, phase: str, cost_type: int = _SUBCONTRACT) -> bool:
+def _has_header(connection: sqlite3.Connection, phase: str, cost_type: int) -> bool:
     found = connection.execute("SELECT 1 FROM JCCH WHERE Phase = ? AND CostType = ?", (phase, cost_type)).fetchone()
     return found is not None
 
@@ -157,8 +158,8 @@ def _add_header(
     connection: sqlite3.Connection,
     site: Site,
     phase: str,
+    cost_type: int,
     *,
-    cost_type: int = _SUBCONTRACT,
     amount: str = "0.00",
     status: str = "J",
 ) -> None:
