@@ -1,0 +1,104 @@
+"""The short text above the acceptance form. The whole review is a link away; the reasons of a refusal come first."""
+
+from collections.abc import Iterable
+
+from jobcost.findings import Finding, Severity
+from jobcost.money import money_text
+from jobcost.plan import Plan
+from jobcost.rendering.escaping import markdown_link, markdown_text
+from jobcost.rendering.findings_page import RuleGroup, groups_of
+from jobcost.rendering.lines import LineRow, line_rows, top_movers, vista_now_text
+from jobcost.rendering.summary import totals_table
+from jobcost.rendering.tables import Column, Heading, markdown_table, table_of
+from jobcost.rendering.wording import counted, phase_text, signed_money_text
+
+TOP_CHANGES = 5
+WARNINGS_NAMED_MAX = 5
+_CHOICE = (
+    "Choose Accept or Reject, and copy the plan code. A reject needs a reason; the sender reads it."
+    " Accepting exports exactly this plan."
+)
+
+_COLUMNS: tuple[Column[LineRow], ...] = (
+    Column(Heading("Procore code"), lambda row: row.code),
+    Column(Heading("Name"), lambda row: row.name),
+    Column(Heading("Vista phase"), lambda row: phase_text(row.phase)),
+    Column(Heading("Vista cost type", "right"), lambda row: str(row.cost_type)),
+    Column(Heading("Vista now", "right"), vista_now_text),
+    Column(Heading("Vista after", "right"), lambda row: money_text(row.after.cost)),
+    Column(Heading("Difference", "right"), lambda row: signed_money_text(row.difference)),
+)
+
+
+def question_markdown(
+    plan: Plan,
+    findings: Iterable[Finding],
+    *,
+    export_id: str,
+    refused_reasons: tuple[str, ...] = (),
+    accepted_by: tuple[str, ...] = (),
+    review_url: str | None = None,
+) -> str:
+    """Write what the approver reads above the form: why the last answer did not count, totals, code, warnings."""
+    parts = [
+        _refusal(refused_reasons),
+        f"## Accept the budget of {markdown_text(plan.project_name)} for Vista job {markdown_text(plan.job)}?",
+        _first_approver(accepted_by),
+        f"Export {markdown_text(export_id)}, plan code **{plan.code}**. {_review(review_url)}",
+        markdown_table(totals_table(plan)),
+        _largest_changes(plan),
+        _warnings(findings),
+        _CHOICE,
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _refusal(reasons: tuple[str, ...]) -> str:
+    if not reasons:
+        return ""
+    listed = "\n".join(f"- {markdown_text(reason)}" for reason in reasons)
+    return f"**Your last answer did not count. Nothing was written. Please answer again:**\n\n{listed}"
+
+
+def _first_approver(accepted_by: tuple[str, ...]) -> str:
+    if not accepted_by:
+        return ""
+    names = ", ".join(markdown_text(email) for email in accepted_by)
+    return f"**{names} accepted this plan already.** Its amount needs a second, different approver."
+
+
+def _review(review_url: str | None) -> str:
+    if review_url is None:
+        return "Read the whole review among the artifacts of this run first."
+    return f"{markdown_link('Read the whole review', review_url)} first."
+
+
+def _largest_changes(plan: Plan) -> str:
+    number = len(plan.changes)
+    movers = top_movers(line_rows(plan), TOP_CHANGES)
+    if not movers:
+        return ""
+    title = f"The {len(movers)} largest of {counted(number, 'change')}:" if number > len(movers) else "All changes:"
+    return f"{title}\n\n{markdown_table(table_of(_COLUMNS, movers))}"
+
+
+def _warnings(findings: Iterable[Finding]) -> str:
+    groups = [group for group in groups_of(findings) if group.severity is Severity.WARNING]
+    if not groups:
+        return "No warnings."
+    number = sum(len(group.findings) for group in groups)
+    listed = [f"- {_warning(group)}" for group in groups[:WARNINGS_NAMED_MAX]]
+    rest = sum(len(group.findings) for group in groups[WARNINGS_NAMED_MAX:])
+    if rest:
+        listed.append(f"- and {rest:,} more: see the review")
+    return "\n".join([f"**{counted(number, 'warning')}:**", "", *listed])
+
+
+def _warning(group: RuleGroup) -> str:
+    first = group.findings[0]
+    place = f" ({first.where}{_others(len(group.findings) - 1)})" if first.where else ""
+    return f"{len(group.findings):,} × {markdown_text(first.what + place)}"
+
+
+def _others(number: int) -> str:
+    return f" and {counted(number, 'other')}" if number else ""

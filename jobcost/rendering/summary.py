@@ -1,0 +1,101 @@
+"""A plan in a few figures: totals, counts, and which units of measure it carries."""
+
+from collections import Counter
+from dataclasses import dataclass
+from decimal import Decimal
+
+from jobcost.config import LUMP_SUM
+from jobcost.money import ZERO_DOLLARS, ZERO_HOURS, money_text
+from jobcost.plan import Action, Kind, Plan
+from jobcost.rendering.tables import Heading, Table
+from jobcost.rendering.wording import counted, quantity_text, signed_money_text
+
+KIND_NAMES = {Kind.SETUP: "first export (setup)", Kind.UPDATE: "update"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """How many lines of the job meet which fate."""
+
+    phases_added: int
+    cost_types_added: int
+    estimates_changed: int
+    unchanged: int
+    only_in_vista: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BudgetSums:
+    """Sums over the Procore lines of the plan, US dollars."""
+
+    original_budget: Decimal
+    budget_changes: Decimal
+
+    @property
+    def revised_estimate(self) -> Decimal:
+        """Original budget plus budget changes."""
+        return self.original_budget + self.budget_changes
+
+
+def counts_of(plan: Plan) -> Counts:
+    """Count the lines of the plan by what happens to them."""
+    actions = Counter(line.action for line in plan.lines)
+    return Counts(
+        phases_added=len(plan.add_phases),
+        cost_types_added=actions[Action.ADD_COST_TYPE],
+        estimates_changed=actions[Action.CHANGE_ESTIMATE],
+        unchanged=actions[Action.UNCHANGED],
+        only_in_vista=len(plan.untouched),
+    )
+
+
+def sums_of(plan: Plan) -> BudgetSums:
+    """Add up the Procore lines behind the plan."""
+    sources = [source for line in plan.lines for source in line.sources]
+    return BudgetSums(
+        original_budget=sum((source.original_budget for source in sources), ZERO_DOLLARS),
+        budget_changes=sum((source.budget_changes for source in sources), ZERO_DOLLARS),
+    )
+
+
+def totals_table(plan: Plan) -> Table:
+    """Show the job's Original Estimate before and after, the difference, and the budget it comes from."""
+    sums = sums_of(plan)
+    rows = (
+        ("Vista now", money_text(plan.total_before)),
+        ("Vista after the export", money_text(plan.total_after)),
+        ("Difference", signed_money_text(plan.total_difference)),
+        ("of which only in Vista, stays", money_text(plan.total_untouched)),
+        ("Procore original budget", money_text(sums.original_budget)),
+        ("Procore budget changes", money_text(sums.budget_changes)),
+        ("Procore revised estimate", money_text(sums.revised_estimate)),
+    )
+    shown = rows if plan.untouched else (*rows[:3], *rows[4:])
+    return Table(headings=(Heading("Original Estimate of the job"), Heading("Amount", "right")), rows=shown)
+
+
+def counts_table(plan: Plan) -> Table:
+    """Show how many lines are added, changed, or left alone."""
+    counts = counts_of(plan)
+    rows = (
+        ("Phases added", counts.phases_added),
+        ("Cost types added", counts.cost_types_added),
+        ("Estimates changed", counts.estimates_changed),
+        ("Unchanged", counts.unchanged),
+        ("Only in Vista, untouched", counts.only_in_vista),
+    )
+    return Table(
+        headings=(Heading("What happens"), Heading("Number", "right")),
+        rows=tuple((name, f"{number:,}") for name, number in rows),
+    )
+
+
+def units_sentence(plan: Plan) -> str:
+    """Say which units of measure are carried, how many lines are lump sum, and the hours. Plain text, not escaped."""
+    units = Counter(line.um for line in plan.lines)
+    lump_sums = units.pop(LUMP_SUM, 0)
+    named = ", ".join(f"{um} on {counted(number, 'line')}" for um, number in sorted(units.items()))
+    carried = f"Units of measure: {named}; " if named else "No line carries a unit of measure; "
+    hours = sum((line.after.hours for line in plan.lines), ZERO_HOURS)
+    worked = f" Hours: {quantity_text(hours)} in all." if hours else " No hours."
+    return f"{carried}{counted(lump_sums, 'line is', 'lines are')} lump sum ({LUMP_SUM}).{worked}"
