@@ -6,7 +6,7 @@ at once to the number of places Vista keeps, so that equal amounts have one spel
 Sources: Vista types bDollar numeric(12,2), bHrs numeric(10,2), bUnits numeric(12,3); facts/vista.md 1.1.
 """
 
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 
 DOLLAR_STEP = Decimal("0.01")
 HOUR_STEP = Decimal("0.01")
@@ -16,6 +16,11 @@ UNIT_STEP = Decimal("0.001")
 DOLLARS_MAX = Decimal("9999999999.99")
 HOURS_MAX = Decimal("99999999.99")
 UNITS_MAX = Decimal("999999999.999")
+
+# Digits before the point that we read at all: far beyond Vista's fields, so that a rule can name what is too large,
+# and few enough that quantising stays exact.
+DIGITS_MAX = 30
+_EXACT = Context(prec=3 * DIGITS_MAX, rounding=ROUND_HALF_UP)
 
 ZERO_DOLLARS = Decimal("0.00")
 ZERO_HOURS = Decimal("0.00")
@@ -30,7 +35,7 @@ def decimal_from(value: Decimal | int | str) -> Decimal:
 
     Raises:
         TypeError: for a float or a bool.
-        ValueError: for text that is not a finite decimal number.
+        ValueError: for text that is not a finite decimal number, or one beyond any amount.
     """
     if isinstance(value, bool | float):
         raise TypeError(f"expected a decimal number as Decimal, int or text, found {type(value).__name__}")
@@ -40,6 +45,8 @@ def decimal_from(value: Decimal | int | str) -> Decimal:
         raise ValueError(f"expected a decimal number, found {value!r}") from None
     if not number.is_finite():
         raise ValueError(f"expected a finite decimal number, found {value!r}")
+    if number.adjusted() >= DIGITS_MAX:
+        raise ValueError(f"expected a decimal number below 1E+{DIGITS_MAX}, found {value!r}")
     return number
 
 
@@ -82,4 +89,4 @@ def money_text(value: Decimal) -> str:
 
 def _quantised(value: Decimal | int | str, step: Decimal) -> Decimal:
     # Adding zero turns "-0.00" into "0.00": one spelling for nothing.
-    return decimal_from(value).quantize(step, rounding=ROUND_HALF_UP) + step * 0
+    return _EXACT.add(decimal_from(value).quantize(step, context=_EXACT), step * 0)
