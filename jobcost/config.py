@@ -15,6 +15,8 @@ from jobcost.money import dollars
 CostTypeNumber = Annotated[int, Field(ge=1, le=255)]
 # Vista bUM varchar(3).
 UnitCode = Annotated[str, StringConstraints(min_length=1, max_length=3)]
+# A Vista job or phase as people write it. A blank one would drop its lines without a word.
+VistaCode = Annotated[str, StringConstraints(min_length=1)]
 
 LUMP_SUM = "LS"
 
@@ -27,7 +29,7 @@ class Phases(_Section):
     """Procore cost code to Vista phase."""
 
     # Cost codes whose Vista phase is written otherwise; every other code is its own phase.
-    codes: dict[str, str] = {}
+    codes: dict[str, VistaCode] = {}
     # Whose text a new job phase gets. Texts of existing phases are never overwritten.
     description: Literal["vista", "procore"] = "vista"
 
@@ -59,7 +61,7 @@ class Mapping(_Section):
     """Every translation from Procore's words to Vista's."""
 
     # Procore project id to Vista job, for projects whose ERP link is not the job number.
-    jobs: dict[str, str] = {}
+    jobs: dict[str, VistaCode] = {}
     phases: Phases = Phases()
     cost_types: CostTypes = CostTypes()
     units: Units = Units()
