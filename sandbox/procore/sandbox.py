@@ -51,7 +51,7 @@ class Sandbox:
         self.world = load(self.state_file) if kept and self.state_file else world_from(self.seed)
 
     def reset(self, seed: str | None = None) -> None:
-        """Start again from a seed; tokens, faults, counts and the log are forgotten.
+        """Start again from a seed and the real time; tokens, faults, counts and the log are forgotten.
 
         Raises:
             ValueError: for an unknown seed; nothing has changed then.
@@ -61,6 +61,7 @@ class Sandbox:
         self.tokens.clear()
         self.requests.clear()
         self.faults.clear()
+        self.clock.ahead = 0.0
         self.limiter = RateLimiter(self.limits, self.clock)
 
     def save(self) -> None:
