@@ -14,8 +14,6 @@ from jobcost.plan import Digest, PlanCode
 
 ACCEPT = "Accept"
 REJECT = "Reject"
-# What the form shows before anybody chose; deliberately neither.
-NO_DECISION = "(choose)"
 
 REASON_LENGTH_MAX = 1000
 

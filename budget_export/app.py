@@ -1,0 +1,49 @@
+"""The command line `budget-export`: everything that the Prefect UI offers, and looking things up.
+
+Commands print tables for people, or one JSON document with --json. Exit codes: docs/cli.md.
+"""
+
+import sys
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from budget_export import approvers, deciding, looking, sending
+from budget_export.exits import exit_of, is_for_people
+from budget_export.printing import errors, print_json
+
+app = typer.Typer(
+    name="budget-export",
+    help="Exports an accepted Procore budget to Viewpoint Vista as the Original Estimate, and verifies it there.",
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,
+    rich_markup_mode=None,
+)
+app.command("setup")(sending.setup)
+app.command("plan")(sending.plan)
+app.command("retrieve")(sending.retrieve)
+app.command("inbox")(looking.inbox)
+app.command("show")(looking.show)
+app.command("history")(looking.history)
+app.command("verify")(looking.verify)
+app.command("doctor")(looking.doctor)
+app.command("accept")(deciding.accept)
+app.command("reject")(deciding.reject)
+app.command("clear")(deciding.clear)
+app.add_typer(approvers.app, name="approvers")
+
+
+def main(arguments: Annotated[list[str] | None, typer.Argument()] = None) -> None:
+    """Run the command line; errors written for people are shown without a traceback."""
+    try:
+        app(arguments)
+    except Exception as error:
+        if not is_for_people(error):
+            raise
+        code = exit_of(error)
+        if "--json" in (arguments or sys.argv[1:]):
+            print_json({"error": type(error).__name__, "message": str(error), "exit_code": int(code)})
+        else:
+            errors.print(f"[bold red]{type(error).__name__}[/]: {escape(str(error))}", highlight=False)
+        sys.exit(int(code))

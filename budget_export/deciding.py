@@ -1,0 +1,91 @@
+"""Commands of the approver: accept, reject; and clear, after somebody looked into a failed verification."""
+
+from typing import Annotated
+from uuid import UUID
+
+import typer
+from rich.markup import escape
+
+from budget_export.exits import Exit
+from budget_export.following import follow, print_outcome
+from budget_export.options import ApproverMail, AsJson, By, ExportId, NoWait, Reason
+from budget_export.printing import console, print_json
+from connectors.journal.errors import ExportMoved
+from connectors.journal.records import ExportRecord, Verdict
+from jobcost.acceptance import ACCEPT, REJECT, Answer
+from jobcost.lifecycle import ExportState
+from tasks import runs
+from tasks.systems import Systems, now, open_systems
+
+# An export that has come to rest after an answer: ended, or waiting for the next one.
+_ON_ITS_WAY = frozenset({ExportState.ACCEPTED, ExportState.APPLYING, ExportState.APPLIED})
+
+PlanCodeOption = Annotated[str, typer.Option("--plan", metavar="CODE", help="The plan code you read in the review.")]
+
+
+def accept(
+    export_id: ExportId, plan: PlanCodeOption, approver: ApproverMail, *, no_wait: NoWait = False, json: AsJson = False
+) -> None:
+    """Accept exactly the plan with this code: answers the suspended run, as the Resume dialog does."""
+    answer = Answer(decision=ACCEPT, approver=approver, plan_code=plan, reason="")
+    _answer(export_id, answer, no_wait=no_wait, as_json=json)
+
+
+def reject(
+    export_id: ExportId,
+    reason: Reason,
+    approver: ApproverMail,
+    plan: PlanCodeOption = "",
+    *,
+    no_wait: NoWait = False,
+    json: AsJson = False,
+) -> None:
+    """Reject: the budget goes back to Procore's Budget tool, editable, with your reason."""
+    answer = Answer(decision=REJECT, approver=approver, plan_code=plan, reason=reason)
+    _answer(export_id, answer, no_wait=no_wait, as_json=json)
+
+
+def clear(export_id: ExportId, by: By, reason: Reason, *, json: AsJson = False) -> None:
+    """Let a job's exports go on after its verification failed and somebody compared job and report."""
+    with open_systems() as systems:
+        export = systems.journal.clear(export_id, by=by, reason=reason, at=now())
+    if json:
+        print_json({"export": export})
+    else:
+        console.print(f"[bold]{export.id}[/] was cleared by {escape(by)}.", highlight=False)
+
+
+def _answer(export_id: str, answer: Answer, *, no_wait: bool, as_json: bool) -> None:
+    with open_systems() as systems:
+        asked = systems.journal.export(export_id)
+        if asked.state is not ExportState.AWAITING_ACCEPTANCE or asked.flow_run_id is None:
+            waiting = frozenset({ExportState.AWAITING_ACCEPTANCE})
+            raise ExportMoved(asked.id, expected=waiting, found=asked.state)
+        plan_code = answer.plan_code or (asked.plan_code or "") if answer.decision == REJECT else answer.plan_code
+        given = Answer(decision=answer.decision, approver=answer.approver, plan_code=plan_code, reason=answer.reason)
+        runs.answer_run(UUID(asked.flow_run_id), given)
+        if no_wait:
+            return
+        export = follow(systems, asked.flow_run_id, until=lambda one: _is_answered(one, asked))
+        _leave_if_refused(systems, export, as_json=as_json)
+        print_outcome(systems, export, as_json=as_json)
+
+
+def _is_answered(export: ExportRecord, asked: ExportRecord) -> bool:
+    if export.state is ExportState.REJECTED:
+        return export.budget_returned_at is not None
+    return export.state not in _ON_ITS_WAY and (export.state is not asked.state or export.ask > asked.ask)
+
+
+def _leave_if_refused(systems: Systems, export: ExportRecord, *, as_json: bool) -> None:
+    decisions = systems.journal.decisions(export.id)
+    last = decisions[-1] if decisions else None
+    if export.state is not ExportState.AWAITING_ACCEPTANCE or last is None or last.verdict is not Verdict.REFUSED:
+        return
+    if as_json:
+        print_json({"export": export, "refused": last.refusal.splitlines()})
+    else:
+        console.print("[bold red]Your answer was not taken:[/]", highlight=False)
+        for reason in last.refusal.splitlines():
+            console.print(f"  {escape(reason)}", highlight=False)
+    raise typer.Exit(Exit.REFUSED)

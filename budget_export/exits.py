@@ -1,0 +1,49 @@
+"""What the command's exit code says. Documented in docs/cli.md."""
+
+from enum import IntEnum
+
+from connectors.config_file import ConfigProblem
+from connectors.journal.errors import JournalError, JournalUnavailable, OpenExportExists
+from connectors.procore.errors import ProcoreError
+from connectors.settings import SettingsProblem
+from connectors.vista.errors import VistaError
+from tasks.runs import RunNotAnswered
+from tasks.steps.propose import NotSendable
+
+
+class Exit(IntEnum):
+    """The exit codes."""
+
+    DONE = 0
+    UNEXPECTED = 1
+    WRONG_USAGE = 2
+    # A finding or a rule forbids it; nothing was written.
+    REFUSED = 3
+    # Vista does not hold what the plan says.
+    NOT_AS_PLANNED = 4
+    # Settings are wrong, or a system could not be reached or refused to answer.
+    SURROUNDINGS = 5
+
+
+# Errors whose message is written for people; anything else is a defect and keeps its traceback.
+_EXITS: tuple[tuple[type[Exception], Exit], ...] = (
+    (JournalUnavailable, Exit.SURROUNDINGS),
+    (OpenExportExists, Exit.REFUSED),
+    (NotSendable, Exit.REFUSED),
+    (RunNotAnswered, Exit.SURROUNDINGS),
+    (SettingsProblem, Exit.SURROUNDINGS),
+    (ConfigProblem, Exit.SURROUNDINGS),
+    (ProcoreError, Exit.SURROUNDINGS),
+    (VistaError, Exit.SURROUNDINGS),
+    (JournalError, Exit.REFUSED),
+)
+
+
+def exit_of(error: Exception) -> Exit:
+    """Return the exit code of an error."""
+    return next((code for kind, code in _EXITS if isinstance(error, kind)), Exit.UNEXPECTED)
+
+
+def is_for_people(error: Exception) -> bool:
+    """The error's own message is enough."""
+    return exit_of(error) is not Exit.UNEXPECTED

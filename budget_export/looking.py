@@ -1,0 +1,129 @@
+"""Commands that only look: inbox, show, history, verify, doctor."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from budget_export.exits import Exit
+from budget_export.options import AsJson, ExportId, JobCode
+from budget_export.printing import (
+    console,
+    moment,
+    print_exports,
+    print_findings,
+    print_json,
+    print_plan,
+    print_verification,
+    table,
+)
+from connectors.journal.errors import NoPlan, UnknownExport
+from connectors.journal.records import ExportRecord
+from jobcost.money import money_text
+from jobcost.plan import Plan
+from jobcost.rendering.lines import lines_csv
+from tasks import runs
+from tasks.steps.verify import read_back
+from tasks.surroundings import examine
+from tasks.systems import Systems, now, open_systems
+
+
+def inbox(*, json: AsJson = False) -> None:
+    """List what waits for an approver, the oldest first."""
+    with open_systems() as systems:
+        systems.journal.expire_overdue(now())
+        waiting = systems.journal.inbox()
+        totals = {export.id: money_text(systems.journal.plan(export.id).total_difference) for export in waiting}
+    if json:
+        print_json({"inbox": waiting, "differences": totals})
+    else:
+        print_exports(f"{len(waiting)} waiting for acceptance", waiting, totals)
+
+
+def show(
+    export_id: ExportId,
+    csv: Annotated[Path | None, typer.Option("--csv", help="Write every line to this CSV file.")] = None,
+    *,
+    json: AsJson = False,
+) -> None:
+    """Show one export: its plan line by line, findings, decisions and every transition."""
+    with open_systems() as systems:
+        export = systems.journal.export(export_id)
+        plan = _plan_of(systems, export)
+        findings = systems.journal.findings(export_id)
+        decisions = systems.journal.decisions(export_id)
+        transitions = systems.journal.transitions(export_id)
+    if csv is not None:
+        csv.write_text(lines_csv(plan) if plan else "", encoding="utf-8", newline="")
+    if json:
+        print_json(
+            {
+                "export": export,
+                "plan": plan,
+                "findings": findings,
+                "decisions": decisions,
+                "transitions": transitions,
+                "url": runs.run_address(export.flow_run_id),
+            }
+        )
+        return
+    if plan is not None:
+        print_plan(plan)
+    print_findings(findings)
+    rows = [(moment(d.at), d.verdict, d.approver, d.reason or d.refusal.replace("\n", " ")) for d in decisions]
+    table("Answers", ("When", "Verdict", "Approver", "Reason"), rows)
+    moves = [(moment(t.at), str(t.to_state).replace("_", " "), t.actor, t.reason) for t in transitions]
+    table(f"Export {export.id}", ("When", "State", "By", "Why"), moves)
+    if csv is not None:
+        console.print(f"Every line is in {escape(str(csv))}.", highlight=False)
+
+
+def history(job: JobCode, *, json: AsJson = False) -> None:
+    """List all exports of a Vista job, the latest first."""
+    with open_systems() as systems:
+        stored = systems.vista.read_estimate(job).job
+        exports = systems.journal.history(systems.jcco, stored.job if stored else job)
+        plans = {export.id: _plan_of(systems, export) for export in exports}
+    totals = {id_: money_text(plan.total_difference) for id_, plan in plans.items() if plan}
+    if json:
+        print_json({"exports": exports, "differences": totals})
+    else:
+        print_exports(f"Exports of job {job}", exports, totals)
+
+
+def verify(job: JobCode, *, json: AsJson = False) -> None:
+    """Read a job back now and compare it with what was last verified there. Changes nothing."""
+    with open_systems() as systems, console.status("Reading the job from Vista ..."):
+        estimate = systems.vista.read_estimate(job)
+        stored = estimate.job.job if estimate.job else job
+        last = systems.journal.last_verified(systems.jcco, stored)
+        if last is None:
+            raise UnknownExport(f"of job {job}")
+        verification = read_back(systems, systems.journal.plan(last.id))
+    if json:
+        print_json({"export": last, "as_planned": verification.is_right, "verification": verification})
+    else:
+        print_verification(verification)
+    if not verification.is_right:
+        raise typer.Exit(Exit.NOT_AS_PLANNED)
+
+
+def doctor(*, json: AsJson = False) -> None:
+    """Check settings, Procore access, Vista login, triggers, masks, journal and Prefect, in one table."""
+    checks = examine()
+    if json:
+        print_json({"checks": checks, "healthy": all(check.ok is not False for check in checks)})
+    else:
+        marks = {True: "✓", False: "✗", None: "!"}
+        rows = [(marks[check.ok], check.name, check.found, check.way_out) for check in checks]
+        table("Doctor", ("", "What", "Found", "Way out"), rows)
+    if any(check.ok is False for check in checks):
+        raise typer.Exit(Exit.SURROUNDINGS)
+
+
+def _plan_of(systems: Systems, export: ExportRecord) -> Plan | None:
+    try:
+        return systems.journal.plan(export.id)
+    except NoPlan:
+        return None

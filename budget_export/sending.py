@@ -1,0 +1,75 @@
+"""Commands of the project manager: plan (dry run), setup, retrieve."""
+
+from typing import Annotated
+from uuid import UUID
+
+import typer
+
+from budget_export.exits import Exit
+from budget_export.following import follow, print_outcome
+from budget_export.options import AsJson, By, ExportId, NoWait, Project, Reason
+from budget_export.printing import console, print_findings, print_json, print_plan
+from jobcost.lifecycle import ExportState
+from jobcost.plan import Kind
+from tasks import runs
+from tasks.steps.propose import project_number, read_and_plan
+from tasks.systems import now, open_systems
+
+
+def plan(project: Project, by: By, *, json: AsJson = False) -> None:
+    """Show what an export would do: everything but writing. Nothing is recorded."""
+    project_id = project_number(project)
+    with open_systems() as systems, console.status("Reading Procore and Vista ..."):
+        _, proposal = read_and_plan(systems, project_id, Kind.SETUP, by)
+    if json:
+        made = proposal.plan
+        code, digest = (made.code, made.digest) if made else (None, None)
+        document = {"blocked": proposal.is_blocked, "plan_code": code, "digest": digest}
+        print_json({**document, "plan": made, "findings": proposal.findings})
+    else:
+        if proposal.plan is not None:
+            print_plan(proposal.plan)
+        print_findings(proposal.findings)
+    if proposal.is_blocked:
+        raise typer.Exit(Exit.REFUSED)
+
+
+def setup(
+    project: Project,
+    by: By,
+    *,
+    lock: Annotated[bool, typer.Option("--lock", help="Lock an unlocked budget in Procore first.")] = False,
+    continue_export: Annotated[
+        str | None, typer.Option("--continue", metavar="EXPORT", help="Go on with an interrupted export.")
+    ] = None,
+    no_wait: NoWait = False,
+    json: AsJson = False,
+) -> None:
+    """Send a project's budget for acceptance: starts the setup flow."""
+    project_number(project)
+    run = runs.start_run(
+        runs.SETUP_DEPLOYMENT,
+        {"project_id": project, "submitted_by": by, "lock_budget": lock, "continue_export": continue_export},
+    )
+    if no_wait:
+        _print_run(run, as_json=json)
+        return
+    with open_systems() as systems:
+        export = follow(systems, str(run), until=lambda one: one.state is not ExportState.PROPOSED)
+        print_outcome(systems, export, as_json=json)
+
+
+def retrieve(export_id: ExportId, by: By, reason: Reason = "Retrieved by the sender.", *, json: AsJson = False) -> None:
+    """Take a budget back before anyone has decided. It stays locked in Procore, as Procore itself does it."""
+    with open_systems() as systems:
+        export = systems.journal.retrieve(export_id, actor=by, reason=reason, at=now())
+        if export.flow_run_id:
+            runs.end_run(UUID(export.flow_run_id))
+        print_outcome(systems, export, as_json=json)
+
+
+def _print_run(run: UUID, *, as_json: bool) -> None:
+    if as_json:
+        print_json({"flow_run_id": run, "url": runs.run_address(run)})
+    else:
+        console.print(f"Started: {runs.run_address(run)}", highlight=False)

@@ -1,0 +1,40 @@
+"""The first export of a project's budget: from Procore, accepted by an approver, written to Vista, verified there.
+
+Requires: PROCORE_*, VISTA_URL, VISTA_COMPANY, JOURNAL_URL and EXPORT_CONFIG in the environment (see .env.example).
+The flow holds no state of its own: each step reads the journal first, so it can be stopped anywhere and run again.
+"""
+
+from typing import Any
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+
+from jobcost.lifecycle import ExportState
+from jobcost.plan import Kind
+from tasks.asking import ask_approver
+from tasks.export_tasks import apply_export, decide_export, give_budget_back, propose_export, verify_export
+from tasks.outcome import final_state
+from tasks.parameters import ContinueExport, LockBudget, ProjectNumber, Sender
+
+
+@flow(name="budget-setup", flow_run_name="setup-of-{project_id}", retries=0, persist_result=False)
+def budget_setup(
+    project_id: ProjectNumber,
+    submitted_by: Sender,
+    lock_budget: LockBudget = False,  # noqa: FBT002 - Prefect's run form passes it by name
+    continue_export: ContinueExport = None,
+) -> State[Any]:
+    """Send a project's budget for acceptance and, once accepted, export it to Vista as the Original Estimate."""
+    export = propose_export(
+        Kind.SETUP, project_id, submitted_by, lock_budget=lock_budget, continue_export=continue_export
+    )
+    while export.state is ExportState.AWAITING_ACCEPTANCE:
+        answer = ask_approver(export)
+        export = decide_export(export, answer)
+    if export.state in {ExportState.ACCEPTED, ExportState.APPLYING}:
+        export = apply_export(export)
+    if export.state is ExportState.APPLIED:
+        export = verify_export(export)
+    if export.state is ExportState.REJECTED:
+        export = give_budget_back(export)
+    return final_state(export)

@@ -1,0 +1,106 @@
+"""The steps of an export as Prefect tasks: open the systems, take the step, say what came of it.
+
+A step may be repeated at any time: it reads the journal first. So no task caches or persists a result.
+"""
+
+from typing import Any
+
+from prefect import get_run_logger, runtime, task
+from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State, TaskRun
+
+from connectors.journal.records import ExportRecord
+from connectors.procore.errors import ProcoreFailed, ProcoreUnreachable, RateLimitExhausted
+from connectors.vista.errors import VistaUnavailable
+from jobcost.acceptance import Answer
+from jobcost.plan import Kind
+from tasks import publishing
+from tasks.steps import apply, decide, give_back, propose, verify
+from tasks.systems import now, open_systems
+
+_OUT_OF_REACH = (ProcoreUnreachable, ProcoreFailed, RateLimitExhausted, VistaUnavailable)
+# Seconds before a step that found a system out of reach is repeated.
+RETRY_DELAYS_SECONDS = [5.0, 30.0]
+
+
+def _is_out_of_reach(_task: Any, _run: TaskRun, state: State[Any]) -> bool:
+    """Repeat a step only when a system could not be reached; any other failure needs a person."""
+    return isinstance(state.result(raise_on_failure=False), _OUT_OF_REACH)
+
+
+@task(name="propose", cache_policy=NO_CACHE, persist_result=False)
+def propose_export(
+    kind: Kind, project_id: str, submitted_by: str, *, lock_budget: bool, continue_export: str | None
+) -> ExportRecord:
+    """Read both systems, plan, and publish the review; an export that is further already comes back as it is."""
+    sending = propose.Sending(
+        kind=kind,
+        project=project_id,
+        submitted_by=submitted_by,
+        lock_budget=lock_budget,
+        flow_run_id=str(runtime.flow_run.id),
+        continue_export=continue_export,
+    )
+    with open_systems() as systems:
+        export = propose.propose(systems, sending, now())
+        publishing.publish_review(systems, export, now())
+    return _told(export)
+
+
+@task(name="decide", cache_policy=NO_CACHE, persist_result=False)
+def decide_export(export: ExportRecord, answer: Answer) -> ExportRecord:
+    """Judge an approver's answer and record what it was worth."""
+    with open_systems() as systems:
+        return _told(decide.take_answer(systems, export.id, export.ask, answer, now()))
+
+
+@task(
+    name="apply",
+    cache_policy=NO_CACHE,
+    persist_result=False,
+    retries=len(RETRY_DELAYS_SECONDS),
+    retry_delay_seconds=RETRY_DELAYS_SECONDS,
+    retry_condition_fn=_is_out_of_reach,
+)
+def apply_export(export: ExportRecord) -> ExportRecord:
+    """Write the accepted plan to Vista in one transaction, unless something moved."""
+    with open_systems() as systems:
+        export = apply.apply_plan(systems, export.id, now())
+        publishing.publish_stale(systems, export)
+    return _told(export)
+
+
+@task(
+    name="verify",
+    cache_policy=NO_CACHE,
+    persist_result=False,
+    retries=len(RETRY_DELAYS_SECONDS),
+    retry_delay_seconds=RETRY_DELAYS_SECONDS,
+    retry_condition_fn=_is_out_of_reach,
+)
+def verify_export(export: ExportRecord) -> ExportRecord:
+    """Read the job back, compare it with the plan line by line, and publish the report."""
+    with open_systems() as systems:
+        export, verification = verify.verify_export(systems, export.id, now())
+        if verification is not None:
+            publishing.publish_verification(systems, export, verification)
+    return _told(export)
+
+
+@task(
+    name="give budget back",
+    cache_policy=NO_CACHE,
+    persist_result=False,
+    retries=len(RETRY_DELAYS_SECONDS),
+    retry_delay_seconds=RETRY_DELAYS_SECONDS,
+    retry_condition_fn=_is_out_of_reach,
+)
+def give_budget_back(export: ExportRecord) -> ExportRecord:
+    """Make the rejected budget editable again in Procore."""
+    with open_systems() as systems:
+        return _told(give_back.give_budget_back(systems, export.id, now()))
+
+
+def _told(export: ExportRecord) -> ExportRecord:
+    get_run_logger().info("Export %s of project %s is %s.", export.id, export.project_id, export.state)
+    return export

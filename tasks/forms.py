@@ -1,0 +1,68 @@
+"""The acceptance form: what the approver sees in the Resume dialog, and what comes back.
+
+Two faces. Its JSON schema demands a decision, so that the dialog preselects nothing and the server refuses an empty
+answer. Its Python side takes anything and never raises: a raising form would fail the run and print what was typed, and
+a forced retry that nobody answered builds the form from its defaults. None of them means yes.
+What an answer is worth is judged by `jobcost.acceptance`, never here. Source: facts/prefect.md 1, 2 and 5.
+"""
+
+from typing import Annotated, Any
+
+from prefect.input import RunInput
+from pydantic import BeforeValidator, ConfigDict, Field
+
+from jobcost.acceptance import ACCEPT, REJECT, Answer
+
+_DEMANDED = ("decision", "plan_code", "approver")
+
+
+def _as_text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _demand_answers(schema: dict[str, Any]) -> None:
+    """Let the dialog and the server insist on an answer, although Python has harmless defaults."""
+    schema["required"] = list(_DEMANDED)
+    schema["additionalProperties"] = False
+    for name in _DEMANDED:
+        schema["properties"][name].pop("default", None)
+
+
+# Anything that is not text counts as not answered.
+FormText = Annotated[str, BeforeValidator(_as_text)]
+
+
+class AcceptanceForm(RunInput):
+    """Accept exports exactly this plan to Vista. Reject returns the budget to Procore, with your reason."""
+
+    # Unknown fields of a forged answer are dropped here; the server refuses them by the schema.
+    model_config = ConfigDict(extra="ignore", title="Acceptance", json_schema_extra=_demand_answers)
+
+    decision: FormText = Field(
+        default="",
+        title="Decision",
+        description="Accept exports exactly this plan. Reject returns the budget to Procore's Budget tool.",
+        json_schema_extra={"enum": [ACCEPT, REJECT], "position": 0},
+    )
+    plan_code: FormText = Field(
+        default="",
+        title="Plan code",
+        description="As shown above. It proves which plan you read.",
+        json_schema_extra={"position": 1},
+    )
+    approver: FormText = Field(
+        default="",
+        title="Your e-mail address",
+        description="As enrolled. The sender of a budget cannot decide on it.",
+        json_schema_extra={"position": 2},
+    )
+    reason: FormText = Field(
+        default="",
+        title="Reason",
+        description="Needed to reject: what should the project manager correct?",
+        json_schema_extra={"position": 3},
+    )
+
+    def answer(self) -> Answer:
+        """Return what was typed."""
+        return Answer(decision=self.decision, approver=self.approver, plan_code=self.plan_code, reason=self.reason)

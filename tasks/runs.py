@@ -1,0 +1,104 @@
+"""Flow runs through Prefect's API: start one, answer its question, end it. Used by the command line.
+
+What Prefect says proves nothing about an export; every caller looks into the journal afterwards.
+"""
+
+import time
+from dataclasses import asdict
+from typing import Any
+from uuid import UUID
+
+import httpx
+from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.responses import SetStateStatus
+from prefect.exceptions import ObjectNotFound, PrefectHTTPStatusError
+from prefect.settings import get_current_settings
+from prefect.states import Cancelled
+
+from jobcost.acceptance import Answer
+
+SETUP_DEPLOYMENT = "budget-setup/setup"
+
+# The form's schema is stored up to half a second after "Suspended" shows, and SQLite answers 503 when two resumes
+# meet (facts/prefect.md 2 and 5.7, 5.8): both pass by themselves.
+_TRIES = 20
+_PAUSE_SECONDS = 0.5
+
+
+class RunNotAnswered(Exception):
+    """Prefect did not take the answer; the message holds its reason and the way out."""
+
+
+def start_run(deployment: str, parameters: dict[str, Any]) -> UUID:
+    """Start a run of a deployment and return its id.
+
+    Raises:
+        RunNotAnswered: if Prefect has no such deployment.
+    """
+    with get_client(sync_client=True) as client:
+        try:
+            found = client.read_deployment_by_name(deployment)
+        except ObjectNotFound:
+            raise RunNotAnswered(
+                f"Prefect has no deployment {deployment!r}. Deploy first: prefect --no-prompt deploy --all"
+            ) from None
+        return client.create_flow_run_from_deployment(found.id, parameters=parameters).id
+
+
+def answer_run(flow_run_id: UUID, answer: Answer) -> None:
+    """Resume a suspended run with an answer, exactly as the Resume dialog does.
+
+    Raises:
+        RunNotAnswered: if the run does not wait for one.
+    """
+    run_input = asdict(answer)
+    reason = ""
+    with get_client(sync_client=True) as client:
+        for _ in range(_TRIES):
+            reason = _resume(client, flow_run_id, run_input)
+            if not reason:
+                return
+            time.sleep(_PAUSE_SECONDS)
+    raise RunNotAnswered(
+        f"Flow run {flow_run_id} took no answer: {reason} If it failed or was cancelled while waiting, continue the"
+        " export with a new run: budget-export setup PROJECT --continue EXPORT."
+    )
+
+
+def end_run(flow_run_id: UUID) -> None:
+    """Cancel a run that waits for an answer nobody needs any more. A run that has gone is no error."""
+    with get_client(sync_client=True) as client:
+        try:
+            client.set_flow_run_state(flow_run_id, Cancelled(message="The budget was retrieved."), force=True)
+        except ObjectNotFound:
+            return
+
+
+def run_address(flow_run_id: str | UUID | None) -> str | None:
+    """Return the run's page in the Prefect UI, if there is a server with one."""
+    base = get_current_settings().ui_url or get_current_settings().api.url
+    if not base or not flow_run_id:
+        return None
+    return f"{base.removesuffix('/api').rstrip('/')}/v2/runs/flow-run/{flow_run_id}"
+
+
+def _resume(client: SyncPrefectClient, flow_run_id: UUID, run_input: dict[str, Any]) -> str:
+    """Try once; return why it was not taken, "" when it was. A refusal comes as HTTP 200 with another status."""
+    try:
+        result = client.resume_flow_run(flow_run_id, run_input=run_input)
+    except PrefectHTTPStatusError as problem:
+        return f"HTTP {problem.response.status_code}."
+    except httpx.TransportError as problem:
+        return f"Prefect cannot be reached: {problem}."
+    if result.status is SetStateStatus.ACCEPT:
+        return ""
+    return str(getattr(result.details, "reason", result.status))
+
+
+def ended_without_success(flow_run_id: str) -> str:
+    """Return why a run ended badly, or "" while it lives or after it ended well."""
+    with get_client(sync_client=True) as client:
+        state = client.read_flow_run(UUID(flow_run_id)).state
+    if state is None or not state.is_final() or state.is_completed():
+        return ""
+    return f"The flow run is {state.name}: {state.message}"

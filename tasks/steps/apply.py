@@ -1,0 +1,87 @@
+"""Step 3: check once more that nothing moved, then write the accepted plan to Vista, once."""
+
+import json
+from dataclasses import asdict
+from datetime import datetime
+
+from connectors.journal.ending import PRODUCT
+from connectors.journal.records import Evidence, ExportRecord
+from connectors.vista.errors import StaleEstimate, VistaRefused
+from connectors.vista.gateway import Applied
+from jobcost.acceptance import authority_problems
+from jobcost.findings import Severity
+from jobcost.lifecycle import ExportState
+from jobcost.plan import Plan
+from jobcost.staleness import what_moved
+from tasks.steps.decide import accepted_by, authority_of, question_of
+from tasks.steps.propose import read_and_plan
+from tasks.systems import Systems
+
+
+def apply_plan(systems: Systems, export_id: str, at: datetime) -> ExportRecord:
+    """Bring an accepted export to applied, stale or failed. Safe to run again after any interruption.
+
+    Raises:
+        VistaUnavailable: Vista could not be reached and nothing was written; the export stays open, run it again.
+        OutcomeUnknown: the commit's reply was lost; running it again finds out, without writing twice.
+    """
+    record = systems.journal.export(export_id)
+    if record.state is ExportState.ACCEPTED:
+        moved = _moved_since(systems, record)
+        if moved:
+            return _stale(systems, record, moved, at)
+        record = systems.journal.move(record.id, ExportState.APPLYING, actor=PRODUCT, reason="Nothing moved.", at=at)
+        return _write(systems, record, at, is_first_attempt=True)
+    if record.state is ExportState.APPLYING:
+        return _write(systems, record, at, is_first_attempt=False)
+    return record
+
+
+def _write(systems: Systems, record: ExportRecord, at: datetime, *, is_first_attempt: bool) -> ExportRecord:
+    plan = systems.journal.plan(record.id)
+    try:
+        applied = systems.vista.apply(plan, systems.journal.permit(record.id))
+    except StaleEstimate as problem:
+        if is_first_attempt:
+            return _stale(systems, record, tuple(str(difference) for difference in problem.differences), at)
+        # An interrupted attempt may have been committed before the job moved on: nobody can tell any more.
+        reason = (
+            f"An earlier attempt was interrupted, and the job holds neither the plan nor what was before. {problem}"
+        )
+        return systems.journal.move(record.id, ExportState.VERIFICATION_FAILED, actor=PRODUCT, reason=reason, at=at)
+    except VistaRefused as problem:
+        return systems.journal.move(record.id, ExportState.FAILED, actor=PRODUCT, reason=str(problem), at=at)
+    return _applied(systems, record, plan, applied, at)
+
+
+def _applied(systems: Systems, record: ExportRecord, plan: Plan, applied: Applied, at: datetime) -> ExportRecord:
+    evidence = Evidence(kind="applied", json_text=json.dumps({"digest": plan.digest, **asdict(applied)}))
+    reason = "Vista held the plan already." if applied.was_already_applied else "Written in one transaction."
+    return systems.journal.move(
+        record.id, ExportState.APPLIED, actor=PRODUCT, reason=reason, at=at, evidence=(evidence,)
+    )
+
+
+def _moved_since(systems: Systems, record: ExportRecord) -> tuple[str, ...]:
+    """Read both systems again and name everything that is no longer as the approver saw it."""
+    planned = systems.journal.plan(record.id)
+    _, fresh = read_and_plan(systems, record.project_id, record.kind, record.submitted_by)
+    blocks = tuple(str(finding) for finding in fresh.findings if finding.severity is Severity.BLOCK)
+    if fresh.plan is None:
+        return blocks or ("The job can no longer be planned.",)
+    return (*what_moved(planned, fresh.plan), *blocks, *_authority_lost(systems, record))
+
+
+def _authority_lost(systems: Systems, record: ExportRecord) -> tuple[str, ...]:
+    question = question_of(systems, record)
+    return tuple(
+        f"{email}: {problem}"
+        for email in accepted_by(systems, record)
+        for problem in authority_problems(question, authority_of(systems, email), systems.config)
+    )
+
+
+def _stale(systems: Systems, record: ExportRecord, moved: tuple[str, ...], at: datetime) -> ExportRecord:
+    evidence = Evidence(kind="moved", json_text=json.dumps(moved))
+    reason = f"Nothing was written. {moved[0]}" + (f" And {len(moved) - 1} more." if len(moved) > 1 else "")
+    return systems.journal.move(record.id, ExportState.STALE, actor=PRODUCT, reason=reason, at=at, evidence=(evidence,))

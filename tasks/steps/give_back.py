@@ -1,0 +1,20 @@
+"""After a reject: return the budget to Procore's Budget tool, editable, with its modifications kept (invariant 7)."""
+
+from datetime import datetime
+
+from connectors.journal.records import ExportRecord
+from jobcost.lifecycle import ExportState
+from tasks.systems import Systems
+
+
+def give_budget_back(systems: Systems, export_id: str, at: datetime) -> ExportRecord:
+    """Unlock the budget of a rejected export and record it. Done once; running it again changes nothing.
+
+    Raises:
+        ProcoreError: if Procore refuses; the reject stands, and running this again tries again.
+    """
+    record = systems.journal.export(export_id)
+    if record.state is not ExportState.REJECTED or record.budget_returned_at is not None:
+        return record
+    systems.procore.unlock_budget(record.project_id)
+    return systems.journal.mark_budget_returned(record.id, at=at)

@@ -1,0 +1,165 @@
+"""Step 1: read both systems, judge the budget, plan the export, and record what came of it."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from connectors.journal.ending import PRODUCT
+from connectors.journal.records import ExportRecord
+from connectors.vista.errors import JobCodeDoesNotFit
+from jobcost.budget import Budget
+from jobcost.estimate import Estimate
+from jobcost.findings import Finding
+from jobcost.lifecycle import ExportState
+from jobcost.mapping import job_code_of
+from jobcost.plan import Kind
+from jobcost.planning import PlanRequest, Proposal, make_proposal
+from jobcost.rules.budget_rules import PROJECT_REFERENCE_RULES
+from jobcost.rules.registry import PastExports
+from tasks.systems import Systems
+
+# No 0/O, 1/I: an export id survives being read aloud.
+_ID_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+
+
+class NotSendable(Exception):
+    """What was sent is no Procore project; nothing was opened, read or written."""
+
+    def __init__(self, findings: tuple[Finding, ...]) -> None:
+        """Keep the findings, for messages and for the command line."""
+        super().__init__(findings)
+        self.findings = findings
+
+    def __str__(self) -> str:
+        """Say each finding in one line."""
+        return "\n".join(str(finding) for finding in self.findings)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sending:
+    """A budget that somebody sends for acceptance."""
+
+    kind: Kind
+    # The Procore project's number as given.
+    project: str
+    # E-mail address of the sender.
+    submitted_by: str
+    # Lock an unlocked budget first.
+    lock_budget: bool
+    # The Prefect flow run that carries the export; None outside Prefect.
+    flow_run_id: str | None
+    # Id of an interrupted export that this run takes over.
+    continue_export: str | None = None
+
+
+def project_number(project: str) -> int:
+    """Read the project's number.
+
+    Raises:
+        NotSendable: for a file, a name, or anything else that is no project number.
+    """
+    findings = tuple(finding for rule in PROJECT_REFERENCE_RULES for finding in rule.findings(project))
+    if findings:
+        raise NotSendable(findings)
+    return int(project)
+
+
+def propose(systems: Systems, sending: Sending, at: datetime) -> ExportRecord:
+    """Bring the export to its first resting place: blocked, unchanged, or awaiting acceptance.
+
+    An export that is already further comes back as it is, so that an interrupted run goes on from there.
+    """
+    systems.journal.expire_overdue(at)
+    record = _opened(systems, sending, at)
+    if record.state is not ExportState.PROPOSED:
+        return record
+    try:
+        if sending.lock_budget:
+            systems.procore.lock_budget(record.project_id)
+        budget, proposal = read_and_plan(systems, record.project_id, record.kind, record.submitted_by)
+    except Exception as problem:
+        reason = f"Nothing was written. {problem}"
+        systems.journal.move(record.id, ExportState.FAILED, actor=PRODUCT, reason=reason, at=at)
+        raise
+    return _recorded(systems, record, budget, proposal, at)
+
+
+def read_and_plan(systems: Systems, project_id: int, kind: Kind, submitted_by: str) -> tuple[Budget, Proposal]:
+    """Read both systems and plan. Writes nothing anywhere."""
+    budget = systems.procore.read_budget(project_id)
+    estimate, problem = _estimate(systems, budget)
+    request = PlanRequest(
+        kind=kind,
+        budget=budget,
+        estimate=estimate,
+        config=systems.config,
+        submitted_by=submitted_by,
+        past=_past(systems, estimate),
+        job_number_problem=problem,
+    )
+    return budget, make_proposal(request)
+
+
+def _opened(systems: Systems, sending: Sending, at: datetime) -> ExportRecord:
+    project_id = project_number(sending.project)
+    if sending.continue_export and sending.flow_run_id:
+        return systems.journal.adopt(sending.continue_export, sending.flow_run_id, at=at)
+    mine = systems.journal.export_of_flow_run(sending.flow_run_id) if sending.flow_run_id else None
+    # A run whose reading failed wrote nothing: running it again is a new attempt.
+    if mine is not None and mine.state is not ExportState.FAILED:
+        return mine
+    return systems.journal.open_export(
+        export_id=_new_id(at),
+        kind=sending.kind,
+        procore_company_id=systems.procore_company_id,
+        project_id=project_id,
+        jcco=systems.jcco,
+        submitted_by=sending.submitted_by.strip(),
+        flow_run_id=sending.flow_run_id,
+        at=at,
+    )
+
+
+def _estimate(systems: Systems, budget: Budget) -> tuple[Estimate | None, str]:
+    job_code = job_code_of(budget.project, systems.config.mapping)
+    if job_code is None:
+        return None, ""
+    try:
+        return systems.vista.read_estimate(job_code), ""
+    except JobCodeDoesNotFit as problem:
+        return None, str(problem)
+
+
+def _past(systems: Systems, estimate: Estimate | None) -> PastExports:
+    if estimate is None or estimate.job is None:
+        return PastExports()
+    job = estimate.job.job
+    verified = systems.journal.last_verified(systems.jcco, job)
+    failed = systems.journal.uncleared_failure(systems.jcco, job)
+    return PastExports(last_verified=verified.id if verified else None, uncleared_failure=failed.id if failed else None)
+
+
+def _recorded(systems: Systems, record: ExportRecord, budget: Budget, proposal: Proposal, at: datetime) -> ExportRecord:
+    plan = proposal.plan
+    if plan is not None:
+        systems.journal.assign_job(record.id, plan.job, budget.project.name, at=at)
+    if proposal.is_blocked or plan is None:
+        to_state, deadline = ExportState.BLOCKED, None
+    elif plan.is_empty:
+        to_state, deadline = ExportState.UNCHANGED, None
+    else:
+        to_state = ExportState.AWAITING_ACCEPTANCE
+        deadline = at + timedelta(hours=systems.config.acceptance.deadline_hours)
+    return systems.journal.record_plan(
+        record.id,
+        plan,
+        proposal.findings,
+        to_state=to_state,
+        deadline_at=deadline,
+        actor=record.submitted_by,
+        at=at,
+    )
+
+
+def _new_id(at: datetime) -> str:
+    return f"EX-{at:%Y%m%d}-" + "".join(secrets.choice(_ID_ALPHABET) for _ in range(6))

@@ -1,0 +1,69 @@
+"""Open the three systems an export works with, as the settings say. The only place where tasks meet settings."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from connectors.config_file import load_config
+from connectors.journal.journal import Journal
+from connectors.procore.access import ProcoreAccess
+from connectors.procore.gateway import ProcoreGateway
+from connectors.procore.http import HttpProcore
+from connectors.settings import Settings, load_settings
+from connectors.vista.gateway import VistaGateway
+from connectors.vista.sql import SqlVista
+from jobcost.config import ExportConfig
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Systems:
+    """Procore, Vista and the journal, with the company's configuration."""
+
+    procore: ProcoreGateway
+    vista: VistaGateway
+    journal: Journal
+    config: ExportConfig
+    procore_company_id: int
+    jcco: int
+
+
+@contextmanager
+def open_systems(settings: Settings | None = None) -> Iterator[Systems]:
+    """Open everything for one step of an export and close it afterwards. Connections are made when first needed."""
+    settings = settings or load_settings()
+    config = load_config(settings.export_config)
+    with (
+        HttpProcore(procore_access(settings, config)) as procore,
+        SqlVista(settings.vista_url.get_secret_value(), settings.vista_company) as vista,
+        Journal(settings.journal_url.get_secret_value()) as journal,
+    ):
+        yield Systems(
+            procore=procore,
+            vista=vista,
+            journal=journal,
+            config=config,
+            procore_company_id=settings.procore_company_id,
+            jcco=settings.vista_company,
+        )
+
+
+def procore_access(settings: Settings, config: ExportConfig) -> ProcoreAccess:
+    """Pick what the Procore connector needs."""
+    view = config.budget_view
+    return ProcoreAccess(
+        login_url=settings.procore_login_url,
+        api_url=settings.procore_api_url,
+        client_id=settings.procore_client_id,
+        client_secret=settings.procore_client_secret,
+        company_id=settings.procore_company_id,
+        budget_view=settings.procore_budget_view,
+        quantity_column=view.quantity_column,
+        uom_column=view.unit_of_measure_column,
+        hours_column=view.hours_column,
+    )
+
+
+def now() -> datetime:
+    """The present moment, in UTC. Steps take it as an argument."""
+    return datetime.now(UTC)
