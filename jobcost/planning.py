@@ -91,7 +91,6 @@ def _budget_findings(request: PlanRequest) -> Iterator[Finding]:
         config=request.config,
         submitted_by=request.submitted_by,
         past=request.past,
-        job_was_read=request.estimate is not None,
     )
     return chain.from_iterable(rule.findings(case) for rule in BUDGET_RULES)
 

@@ -11,6 +11,9 @@ from jobcost.rules.registry import BudgetCase, Problem, Rule, rule
 # Procore's own ERP tool holds the change; "exportging" is Procore's spelling in one API (facts/procore.md R81).
 _STATUS_HELD_BY_ERP_TOOL = frozenset({"ready_to_export", "exporting", "exportging"})
 
+# Procore's ids are 64-bit integers.
+PROJECT_DIGITS_MAX = 18
+
 
 @rule(
     "source-is-a-file",
@@ -32,8 +35,8 @@ def source_is_a_file(project: str) -> Iterator[Problem]:
 def project_number_unreadable(project: str) -> Iterator[Problem]:
     """The project was not given as Procore's number of it."""
     number = project.strip()
-    # Compared as text: Python refuses to read numbers of thousands of digits.
-    readable = number.isascii() and number.isdecimal() and number.strip("0") != ""
+    # The length first: Python refuses to read numbers of thousands of digits.
+    readable = len(number) <= PROJECT_DIGITS_MAX and number.isascii() and number.isdecimal() and int(number) > 0
     if not readable and not any(source_is_a_file.check(project)):
         yield Problem("The project cannot be read.", "a Procore project number such as 600123", repr(project))
 
@@ -68,19 +71,6 @@ def project_not_linked(case: BudgetCase) -> Iterator[Problem]:
     """The Procore project has no link to a Vista job, so nobody knows which job its budget belongs to."""
     if job_code_of(case.budget.project, case.config.mapping) is None:
         yield Problem("The project is not linked to a Vista job.", "a project synchronised with the ERP", "no link")
-
-
-@rule(
-    "job-number-unreadable",
-    Severity.BLOCK,
-    way_out="Correct the project's link in Procore's ERP Integrations tool, or name the job under [mapping.jobs] in the"
-    " configuration.",
-)
-def job_number_unreadable(case: BudgetCase) -> Iterator[Problem]:
-    """The number of the linked job cannot be written in Vista's job format, so no job could be read."""
-    code = job_code_of(case.budget.project, case.config.mapping)
-    if code is not None and not case.job_was_read:
-        yield Problem("The job number does not fit Vista.", "a job number in Vista's format", repr(code))
 
 
 @rule("project-inactive", Severity.WARNING, way_out="Activate the project in Procore if it is to be built.")
@@ -171,7 +161,6 @@ BUDGET_RULES: tuple[Rule[BudgetCase], ...] = (
     budget_not_locked,
     budget_empty,
     project_not_linked,
-    job_number_unreadable,
     project_inactive,
     sender_unknown,
     already_exported,

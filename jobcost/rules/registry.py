@@ -39,8 +39,6 @@ class BudgetCase:
     config: ExportConfig
     submitted_by: str
     past: PastExports
-    # False while the project is linked to no job, or to a number that fits no Vista job.
-    job_was_read: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,10 +1,13 @@
 """May anything be written to the Vista job?"""
 
+from dataclasses import replace
+
 import pytest
 
 from jobcost.plan import Kind
+from jobcost.planning import make_proposal
 from jobcost.rules.registry import PastExports
-from tests.core.budgets import budget, config, project, propose
+from tests.core.budgets import budget, config, project, propose, request
 from tests.core.estimates import estimate
 from tests.core.sightings import Said, blocks, rules_in, warns
 
@@ -23,6 +26,14 @@ def test_a_job_that_vista_does_not_have_is_named_as_the_project_has_it() -> None
     assert blocks(proposal, "job-not-found") == [Said("", "a job in company 1", "'1299'")]
     assert rules_in(proposal.findings) == ["job-not-found"]
     assert proposal.plan is None
+
+
+def test_a_link_that_is_no_job_number_is_named() -> None:
+    problem = "Job '1234567-1': part '1234567' has 7 characters, the format 5R-2RN allows 5"
+    asked = replace(request(), estimate=None, job_number_problem=problem)
+    proposal = make_proposal(asked)
+    assert blocks(proposal, "job-number-format") == [Said("", "a code in Vista's job format", problem)]
+    assert rules_in(proposal.findings) == ["job-number-format"]
 
 
 @pytest.mark.parametrize(
