@@ -1,18 +1,19 @@
 """Reads one project's budget: which calls, in which order, and the proof that they show one moment.
 
 What hardly ever moves is read once. Lines, totals, changes and modifications are read between two looks at the lock,
-and read again if the lock changed or if the lines do not add up to Procore's own totals.
+and read again if the lock changed or if the lines do not add up to Procore's own totals. Cost codes and cost types are
+read after the lines: whatever a line refers to was there before it.
 """
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
 import httpx
 
 from connectors.procore.access import ProcoreAccess
-from connectors.procore.answers import record
+from connectors.procore.answers import Record, record
 from connectors.procore.budget_values import (
     ViewColumns,
     budget_change_from,
@@ -36,13 +37,11 @@ READS_MAX = 4
 
 
 @dataclass(frozen=True, slots=True)
-class _Layout:
-    """What the rows of the budget view refer to."""
+class _View:
+    """Where the budget view's rows are, and which of their columns are wanted."""
 
-    view_path: str
+    path: str
     columns: ViewColumns
-    cost_codes: Mapping[int, CostCode]
-    line_item_types: Mapping[int, LineItemType]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +66,9 @@ def read_budget(calls: Calls, project_id: int) -> Budget:
     access = calls.access
     project = _read_project(calls, project_id)
     locked = read_locked(calls, project_id)
-    layout = _read_layout(calls, project_id)
+    view = _read_view(calls, project_id)
     users = read_users(calls)
-    moment = _read_moment(calls, project_id, layout, locked=locked)
+    moment = _read_moment(calls, project_id, view, locked=locked)
     return Budget(
         company_id=access.company_id,
         project=project,
@@ -118,18 +117,10 @@ def _read_project(calls: Calls, project_id: int) -> Project:
     return project_from(record(reply.value, reply.where))
 
 
-def _read_layout(calls: Calls, project_id: int) -> _Layout:
-    access, in_project = calls.access, {"project_id": project_id}
-    views = read_list(calls, "/rest/v1.0/budget_views", in_project)
-    view_path = f"/rest/v1.0/budget_views/{view_id_from(views, access.budget_view, project_id)}"
-    codes = read_list(calls, "/rest/v1.0/cost_codes", in_project)
-    types = read_list(calls, "/rest/v1.0/line_item_types", {"company_id": access.company_id, **in_project})
-    return _Layout(
-        view_path,
-        _read_columns(calls, project_id, view_path),
-        {code.id: code for code in map(cost_code_from, codes)},
-        {kind.id: kind for kind in map(line_item_type_from, types)},
-    )
+def _read_view(calls: Calls, project_id: int) -> _View:
+    views = read_list(calls, "/rest/v1.0/budget_views", {"project_id": project_id})
+    path = f"/rest/v1.0/budget_views/{view_id_from(views, calls.access.budget_view, project_id)}"
+    return _View(path, _read_columns(calls, project_id, path))
 
 
 def _read_columns(calls: Calls, project_id: int, view_path: str) -> ViewColumns:
@@ -145,13 +136,13 @@ def _read_columns(calls: Calls, project_id: int, view_path: str) -> ViewColumns:
     return ViewColumns(quantity=quantity, uom=uom, hours=hours)
 
 
-def _read_moment(calls: Calls, project_id: int, layout: _Layout, *, locked: bool) -> _Moment:
+def _read_moment(calls: Calls, project_id: int, view: _View, *, locked: bool) -> _Moment:
     expected = found = ""
     for _ in range(READS_MAX):
-        lines = _read_lines(calls, project_id, layout)
+        lines = _read_lines(calls, project_id, view)
         changes = _read_changes(calls, project_id)
         modification_ids = read_modification_ids(calls, project_id)
-        expected, found = _totals(calls, project_id, layout), _line_totals(lines)
+        expected, found = _totals(calls, project_id, view), _line_totals(lines)
         locked_after = read_locked(calls, project_id)
         if expected == found and locked_after == locked:
             return _Moment(locked, lines, changes, modification_ids)
@@ -165,9 +156,20 @@ def _read_moment(calls: Calls, project_id: int, layout: _Layout, *, locked: bool
     raise BudgetMovedWhileReading(project_id, READS_MAX, expected, found)
 
 
-def _read_lines(calls: Calls, project_id: int, layout: _Layout) -> tuple[BudgetLineItem, ...]:
-    rows = read_list(calls, f"{layout.view_path}/detail_rows", {"project_id": project_id, "budget_row_type": "all"})
-    return tuple(line_item_from(row, layout.cost_codes, layout.line_item_types, layout.columns) for row in rows)
+def _read_lines(calls: Calls, project_id: int, view: _View) -> tuple[BudgetLineItem, ...]:
+    in_project = {"project_id": project_id}
+    rows = read_list(calls, f"{view.path}/detail_rows", {**in_project, "budget_row_type": "all"})
+    codes = map(cost_code_from, read_list(calls, "/rest/v1.0/cost_codes", in_project))
+    types = map(line_item_type_from, _read_types(calls, project_id))
+    cost_codes: dict[int, CostCode] = {code.id: code for code in codes}
+    line_item_types: dict[int, LineItemType] = {kind.id: kind for kind in types}
+    return tuple(line_item_from(row, cost_codes, line_item_types, view.columns) for row in rows)
+
+
+def _read_types(calls: Calls, project_id: int) -> tuple[Record, ...]:
+    return read_list(
+        calls, "/rest/v1.0/line_item_types", {"company_id": calls.access.company_id, "project_id": project_id}
+    )
 
 
 def _read_changes(calls: Calls, project_id: int) -> tuple[BudgetChange, ...]:
@@ -181,10 +183,10 @@ def _read_changes(calls: Calls, project_id: int) -> tuple[BudgetChange, ...]:
     return tuple(map(budget_change_from, listed))
 
 
-def _totals(calls: Calls, project_id: int, layout: _Layout) -> str:
+def _totals(calls: Calls, project_id: int, view: _View) -> str:
     rows = read_list(
         calls,
-        f"{layout.view_path}/summary_rows",
+        f"{view.path}/summary_rows",
         {"project_id": project_id, "group_by": "project", "budget_row_type": "budgeted"},
     )
     return _totals_text(
