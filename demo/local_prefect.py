@@ -1,0 +1,134 @@
+"""A Prefect server of our own on this machine: a free port, its own folder, no word to anyone outside."""
+
+import json
+import os
+import socket
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from demo import processes
+from demo.processes import Program, StackProblem
+
+WORK_POOL = "budget-export"
+CHECKOUT = Path(__file__).resolve().parent.parent
+WORK_POOL_TEMPLATE = CHECKOUT / "deployments" / "work_pool.json"
+
+_SERVER_SECONDS_MAX = 120.0
+_WORKER_SECONDS_MAX = 60.0
+
+# Quick answers for people who watch: a real installation keeps Prefect's own intervals (deployments/README.md).
+_QUICK = {
+    "PREFECT_WORKER_QUERY_SECONDS": "0.5",
+    "PREFECT_LOGGING_TO_API_BATCH_INTERVAL": "0.5",
+    "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_FLUSH_INTERVAL": "1",
+    "PREFECT_SERVER_SERVICES_PAUSE_EXPIRATIONS_LOOP_SECONDS": "1",
+}
+_QUIET = {
+    "DO_NOT_TRACK": "1",
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "PREFECT_CLOUD_ENABLE_ORCHESTRATION_TELEMETRY": "false",
+    "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
+    "PREFECT_CLI_COLORS": "false",
+    "PREFECT_CLI_PROMPT": "false",
+}
+
+
+def clean_environment() -> dict[str, str]:
+    """Return this process's environment without any Prefect setting: none of the user's may leak into the stack."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
+
+
+def prefect_settings(home: Path, port: int) -> dict[str, str]:
+    """Return the settings of everything that talks to the server on this port."""
+    return {
+        "PREFECT_HOME": str(home),
+        "PREFECT_PROFILES_PATH": str(home / "profiles.toml"),
+        "PREFECT_API_URL": f"http://127.0.0.1:{port}/api",
+        "PREFECT_UI_URL": f"http://127.0.0.1:{port}",
+        "PREFECT_SERVER_DATABASE_CONNECTION_URL": f"sqlite+aiosqlite:///{home / 'prefect.db'}",
+        **_QUICK,
+        **_QUIET,
+    }
+
+
+def prefect_command(*words: str) -> list[str]:
+    """Return the Prefect command line of this Python."""
+    return [sys.executable, "-m", "prefect", *words]
+
+
+def free_port() -> int:
+    """Return a port of 127.0.0.1 that nobody listens on right now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def start_server(environment: Mapping[str, str], home: Path, log: Path) -> Program:
+    """Start the server on the port that the settings name; it is not ready yet."""
+    home.mkdir(parents=True, exist_ok=True)
+    port = str(httpx.URL(environment["PREFECT_API_URL"]).port)
+    command = prefect_command("server", "start", "--host", "127.0.0.1", "--port", port)
+    return processes.start("Prefect server", command, environment, home, log)
+
+
+def wait_for_server(server: Program, api_url: str) -> None:
+    """Wait until the server answers.
+
+    Raises:
+        StackProblem: if it does not.
+    """
+    with httpx.Client(trust_env=False) as client:
+        server.wait_until(lambda: _is_healthy(client, api_url), _SERVER_SECONDS_MAX)
+
+
+def make_work_pool(api_url: str, template: Path = WORK_POOL_TEMPLATE) -> None:
+    """Make the process work pool from its template, or bring an existing one up to date."""
+    wanted: dict[str, Any] = {"base_job_template": json.loads(template.read_text(encoding="utf-8"))}
+    with httpx.Client(trust_env=False, base_url=api_url, timeout=30) as client:
+        answer = client.post("/work_pools/", json={"name": WORK_POOL, "type": "process", **wanted})
+        if answer.status_code == httpx.codes.CONFLICT:
+            answer = client.patch(f"/work_pools/{WORK_POOL}", json=wanted)
+        answer.raise_for_status()
+
+
+def deploy(environment: Mapping[str, str], folder: Path, log: Path) -> None:
+    """Deploy everything the prefect.yaml in a folder names.
+
+    Raises:
+        StackProblem: if Prefect refuses it.
+    """
+    said = processes.run("prefect deploy", prefect_command("--no-prompt", "deploy", "--all"), environment, folder, log)
+    if "successfully created" not in said:
+        raise StackProblem(f"prefect deploy in {folder} deployed nothing. It said:\n{said}")
+
+
+def start_worker(environment: Mapping[str, str], folder: Path, log: Path) -> Program:
+    """Start a process worker in a folder of its own, so that nothing is found by accident of the working directory."""
+    command = prefect_command("worker", "start", "--pool", WORK_POOL, "--type", "process", "--install-policy", "never")
+    return processes.start("Prefect worker", command, environment, folder, log)
+
+
+def wait_for_worker(worker: Program, api_url: str) -> None:
+    """Wait until the server has heard of the worker.
+
+    Raises:
+        StackProblem: if it does not.
+    """
+    with httpx.Client(trust_env=False, base_url=api_url, timeout=30) as client:
+        worker.wait_until(lambda: _has_worker(client), _WORKER_SECONDS_MAX)
+
+
+def _is_healthy(client: httpx.Client, api_url: str) -> bool:
+    try:
+        return client.get(f"{api_url}/health").status_code == httpx.codes.OK
+    except httpx.HTTPError:
+        return False
+
+
+def _has_worker(client: httpx.Client) -> bool:
+    answer = client.post(f"/work_pools/{WORK_POOL}/workers/filter", json={})
+    return answer.status_code == httpx.codes.OK and any(worker["status"] == "ONLINE" for worker in answer.json())
