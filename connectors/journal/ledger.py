@@ -18,7 +18,10 @@ from connectors.journal.errors import JournalBusy, JournalUnavailable, JournalUr
 # How long a writer waits for another one before it gives up.
 BUSY_TIMEOUT_SECONDS = 30
 CONNECT_TIMEOUT_SECONDS = 10
-_POSTGRESQL_NAMES = frozenset({"postgresql", "postgres", "postgresql+psycopg"})
+# SQLite's words for: another process writes.
+LOCKED = "database is locked"
+POSTGRESQL_DRIVERS = frozenset({"postgresql", "postgres", "postgresql+psycopg"})
+SQLITE_DRIVERS = frozenset({"sqlite", "sqlite+pysqlite"})
 _ONLY_READS = "journal_only_reads"
 
 
@@ -96,8 +99,8 @@ def told_plainly(engine: Engine) -> Iterator[None]:
         raise
     except DBAPIError as error:
         words = str(error.orig).strip()
-        where = f"Journal {engine.url.render_as_string(hide_password=True)}"
-        if "database is locked" in words:
+        where = place_of(engine.url)
+        if LOCKED in words:
             raise JournalBusy(
                 "Another process holds the journal's file.",
                 where=where,
@@ -114,21 +117,26 @@ def told_plainly(engine: Engine) -> Iterator[None]:
         ) from error
 
 
+def place_of(url: URL) -> str:
+    """Name the journal's database for people: no user, no password, and no query options, which may hold one."""
+    return f"Journal {url.drivername}://{url.host or ''}/{url.database or ''}"
+
+
 def _parsed(url: str) -> URL:
     try:
         parsed = make_url(url)
     except ArgumentError:
         parsed = None
-    if parsed is not None and parsed.drivername in _POSTGRESQL_NAMES and parsed.database:
+    if parsed is not None and parsed.drivername in POSTGRESQL_DRIVERS and parsed.database:
         return parsed.set(drivername="postgresql+psycopg")
     # A database in memory would forget every decision when the process ends.
-    if parsed is not None and parsed.drivername == "sqlite" and parsed.database not in {None, "", ":memory:"}:
+    if parsed is not None and parsed.drivername in SQLITE_DRIVERS and parsed.database not in {None, "", ":memory:"}:
         return parsed
     raise JournalUrlWrong(
         "The journal cannot live there.",
         where="JOURNAL_URL",
         expected="sqlite:///<file> or postgresql+psycopg://<user>:<password>@<host>/<database>",
-        found="no database URL" if parsed is None else parsed.render_as_string(hide_password=True),
+        found="no database URL" if parsed is None else place_of(parsed),
         way_out="Set JOURNAL_URL to a file or a PostgreSQL database of its own.",
     )
 

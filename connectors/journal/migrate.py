@@ -1,5 +1,6 @@
 """Bring a journal's database to the tables this program needs. Safe at every start, by many processes at once."""
 
+import sqlite3
 import threading
 from pathlib import Path
 from typing import cast
@@ -9,10 +10,10 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.exc import OperationalError
-from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
+from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_fixed
 
 from connectors.journal.errors import JournalNewer, JournalNotMigrated
-from connectors.journal.ledger import BUSY_TIMEOUT_SECONDS, journal_engine, told_plainly
+from connectors.journal.ledger import BUSY_TIMEOUT_SECONDS, LOCKED, journal_engine, place_of, told_plainly
 
 # The newest migration; a test holds it against migrations/versions.
 HEAD = "0001"
@@ -53,7 +54,7 @@ def check_revision(connection: Connection) -> None:
         raise _newer(connection, found)
     raise JournalNotMigrated(
         "The journal's tables are missing or old.",
-        where=_place(connection),
+        where=place_of(connection.engine.url),
         expected=f"revision {HEAD}",
         found=f"revision {found}" if found else "no tables of the journal",
         way_out="Migrate the journal first: connectors.journal.migrate.migrate(url) does it, and so does a start.",
@@ -82,7 +83,7 @@ def _migrate(engine: Engine) -> None:
 def _use_write_ahead_log(engine: Engine) -> None:
     """Let readers and the writer work side by side; the file remembers it. The change itself waits for nobody."""
     tries = Retrying(
-        retry=retry_if_exception_type(OperationalError),
+        retry=retry_if_exception(_is_locked),
         stop=stop_after_delay(BUSY_TIMEOUT_SECONDS),
         wait=wait_fixed(0.05),
         reraise=True,
@@ -93,8 +94,14 @@ def _use_write_ahead_log(engine: Engine) -> None:
             driver = connection.connection.cursor()
             try:
                 driver.execute("PRAGMA journal_mode = WAL")
+            except sqlite3.Error as error:
+                raise OperationalError("PRAGMA journal_mode", None, error) from error
             finally:
                 driver.close()
+
+
+def _is_locked(error: BaseException) -> bool:
+    return isinstance(error, OperationalError) and LOCKED in str(error)
 
 
 def _revision(connection: Connection) -> str | None:
@@ -117,12 +124,8 @@ def _config() -> Config:
 def _newer(connection: Connection, found: str) -> JournalNewer:
     return JournalNewer(
         "The journal belongs to a later version of this program.",
-        where=_place(connection),
+        where=place_of(connection.engine.url),
         expected=f"revision {HEAD} or earlier",
         found=f"revision {found}",
         way_out="Update this program; the journal is left as it is.",
     )
-
-
-def _place(connection: Connection) -> str:
-    return f"Journal {connection.engine.url.render_as_string(hide_password=True)}"

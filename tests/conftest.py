@@ -1,0 +1,3 @@
+"""Fixtures for all tests come from these plugins."""
+
+pytest_plugins = ["tests.postgres_server"]

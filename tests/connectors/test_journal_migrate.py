@@ -1,0 +1,128 @@
+"""Tables: made once, by whoever comes first, and the same as the models say."""
+
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
+
+from connectors.journal import Journal, migrate, open_journal
+from connectors.journal import migrate as migrate_function
+from connectors.journal.errors import (
+    JournalBusy,
+    JournalNewer,
+    JournalNotMigrated,
+    JournalUnavailable,
+    JournalUrlWrong,
+)
+from connectors.journal.ledger import journal_engine
+from connectors.journal.migrate import HEAD, _config
+from connectors.journal.models import _IS_OPEN, metadata
+from tests.connectors.exports import sent
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_the_tables_are_the_ones_the_models_describe(journal_url: str) -> None:
+    migrate(journal_url)
+    engine = journal_engine(journal_url)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+    engine.dispose()
+
+
+def test_the_first_migration_and_the_models_agree_which_states_are_open() -> None:
+    script = (ROOT / "connectors/journal/migrations/versions/0001_journal.py").read_text(encoding="utf-8")
+    assert f'IS_OPEN = "{_IS_OPEN.text}"' in script
+
+
+def test_the_head_is_the_last_migration() -> None:
+    assert ScriptDirectory.from_config(_config()).get_current_head() == HEAD
+
+
+def test_migrating_again_keeps_everything(journal_url: str) -> None:
+    with open_journal(journal_url) as journal:
+        record = sent(journal)
+    with open_journal(journal_url) as journal:
+        assert journal.export("EX-1204") == record
+
+
+def test_many_threads_migrate_one_journal_at_once(journal_url: str) -> None:
+    with ThreadPoolExecutor(6) as pool:
+        assert list(pool.map(migrate_function, [journal_url] * 6)) == [None] * 6
+    with Journal(journal_url) as journal:
+        assert journal.approvers() == ()
+
+
+def test_many_processes_migrate_one_journal_at_once(journal_url: str) -> None:
+    program = f"from connectors.journal import migrate; migrate({journal_url!r})"
+    command = [sys.executable, "-W", "error", "-c", program]
+    running = [
+        subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE)  # noqa: S603 - this very Python
+        for _ in range(3)
+    ]
+    told = [process.communicate(timeout=120)[1].decode() for process in running]
+    assert [process.returncode for process in running] == [0, 0, 0], told
+    with Journal(journal_url) as journal:
+        assert journal.inbox() == ()
+
+
+def test_a_journal_that_was_not_migrated_says_so(journal_url: str) -> None:
+    with pytest.raises(JournalNotMigrated, match="found no tables of the journal"), Journal(journal_url):
+        pytest.fail("it was entered")
+
+
+def test_a_journal_of_a_later_version_is_left_alone(journal_url: str) -> None:
+    with open_journal(journal_url) as journal, journal._writing() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(JournalNewer, match="found revision 9999"):
+        migrate(journal_url)
+    with pytest.raises(JournalNewer), Journal(journal_url):
+        pytest.fail("it was entered")
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["sqlite://", "sqlite:///:memory:", "mysql://user:pass-word@host/journal", "postgresql://user:pass-word@host", "x"],
+)
+def test_a_place_where_no_journal_can_live_is_refused_without_showing_its_password(url: str) -> None:
+    with pytest.raises(JournalUrlWrong) as wrong:
+        Journal(url)
+    assert "pass-word" not in str(wrong.value)
+    assert "JOURNAL_URL" in str(wrong.value)
+
+
+def test_a_folder_that_does_not_exist_is_told_plainly(tmp_path: Path) -> None:
+    with pytest.raises(JournalUnavailable, match="unable to open database file"):
+        migrate(f"sqlite:///{tmp_path / 'nowhere' / 'journal.sqlite3'}")
+
+
+def test_a_file_that_is_no_database_is_told_plainly(tmp_path: Path) -> None:
+    (tmp_path / "journal.sqlite3").write_text("a letter to accounting, longer than a page header of a database file\n")
+    with pytest.raises(JournalUnavailable, match="file is not a database"):
+        migrate(f"sqlite:///{tmp_path / 'journal.sqlite3'}")
+
+
+def test_a_server_that_does_not_answer_is_told_without_the_password(tmp_path: Path) -> None:
+    url = f"postgresql://someone:pass-word@/journal?host={tmp_path}"
+    with pytest.raises(JournalUnavailable) as unavailable:
+        migrate(url)
+    assert "pass-word" not in str(unavailable.value)
+    assert "No such file or directory" in str(unavailable.value)
+
+
+def test_a_writer_that_waits_too_long_is_told_who_is_in_the_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("connectors.journal.ledger.BUSY_TIMEOUT_SECONDS", 0)
+    url = f"sqlite:///{tmp_path / 'journal.sqlite3'}"
+    with open_journal(url) as journal, journal._writing(), Journal(url) as second:
+        with pytest.raises(JournalBusy, match="Another process holds the journal's file"):
+            sent(second)
+        assert second.open_exports() == ()

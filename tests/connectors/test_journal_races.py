@@ -1,0 +1,172 @@
+"""Many workers at once: exactly one wins, the others are told, and nothing is half done."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+
+from connectors.journal import Journal
+from connectors.journal.errors import AnswerOutdated, ExportMoved, NotClearable, OpenExportExists
+from connectors.journal.records import ExportRecord, Verdict
+from jobcost.lifecycle import ExportState
+from tests.connectors.exports import DEADLINE, MONDAY, SENDER, answer_to, awaiting, enrolled, sent, verified
+
+ROUNDS = 50
+WORKERS = 8
+BEFORE_DEADLINE = DEADLINE - timedelta(seconds=1)
+APPROVERS = tuple(f"approver{n}@example.com" for n in range(4))
+
+Act = Callable[[], ExportRecord]
+
+
+def _race(pool: ThreadPoolExecutor, acts: list[Act]) -> list[ExportRecord | Exception]:
+    """Let all acts start at the same moment; return what each came to."""
+    gate = threading.Barrier(len(acts))
+
+    def run(act: Act) -> ExportRecord | Exception:
+        gate.wait(timeout=60)
+        try:
+            return act()
+        except (ExportMoved, AnswerOutdated, OpenExportExists, NotClearable) as beaten:
+            return beaten
+
+    return list(pool.map(run, acts))
+
+
+def _winners(outcomes: list[ExportRecord | Exception]) -> list[ExportRecord]:
+    return [outcome for outcome in outcomes if isinstance(outcome, ExportRecord)]
+
+
+def _enders(journal: Journal, record: ExportRecord) -> list[Act]:
+    def expire() -> ExportRecord:
+        ended = journal.expire_overdue(DEADLINE)
+        if not ended:
+            raise ExportMoved(record.id, expected=frozenset(), found=journal.export(record.id).state)
+        return ended[0]
+
+    def accept(approver: str) -> ExportRecord:
+        return journal.record_acceptance(record.id, answer_to(record, approver), complete=True, at=BEFORE_DEADLINE)
+
+    def reject(approver: str) -> ExportRecord:
+        return journal.record_rejection(record.id, answer_to(record, approver, reason="no"), at=BEFORE_DEADLINE)
+
+    def retrieve() -> ExportRecord:
+        return journal.retrieve(record.id, actor=SENDER, reason="mine", at=BEFORE_DEADLINE)
+
+    return [
+        lambda: accept(APPROVERS[0]),
+        lambda: reject(APPROVERS[1]),
+        retrieve,
+        expire,
+        lambda: accept(APPROVERS[2]),
+        lambda: reject(APPROVERS[3]),
+        retrieve,
+        expire,
+    ]
+
+
+def test_of_eight_workers_ending_one_export_exactly_one_wins(journal: Journal) -> None:
+    enrolled(journal, *APPROVERS)
+    with ThreadPoolExecutor(WORKERS) as pool:
+        for number in range(1, ROUNDS + 1):
+            record = awaiting(journal, project_id=number)
+            acts = _enders(journal, record)
+            # Each round another worker stands first in line.
+            shift = number % WORKERS
+            (winner,) = _winners(_race(pool, acts[shift:] + acts[:shift]))
+            assert journal.export(record.id) == winner
+            states = [move.to_state for move in journal.transitions(record.id)]
+            assert states == [ExportState.PROPOSED, ExportState.AWAITING_ACCEPTANCE, winner.state]
+            decisions = [decision.verdict for decision in journal.decisions(record.id)]
+            expected = {ExportState.ACCEPTED: [Verdict.ACCEPT], ExportState.REJECTED: [Verdict.REJECT]}
+            assert decisions == expected.get(winner.state, [])
+
+
+def test_of_two_budgets_of_one_project_sent_at_once_one_is_opened(journal: Journal) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        for number in range(1, ROUNDS + 1):
+            outcomes = _race(
+                pool,
+                [
+                    lambda n=number, i=index: sent(journal, n, export_id=f"EX-{n}-{i}")  # type: ignore[misc]  # defaults bind now
+                    for index in range(2)
+                ],
+            )
+            (winner,) = _winners(outcomes)
+            (beaten,) = [outcome for outcome in outcomes if isinstance(outcome, OpenExportExists)]
+            assert beaten.first == winner
+            assert [one.id for one in journal.open_exports() if one.project_id == number] == [winner.id]
+
+
+def test_of_two_projects_of_one_job_one_gets_the_job(journal: Journal) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        for number in range(1, ROUNDS + 1):
+            records = [sent(journal, project_id) for project_id in (number, 1000 + number)]
+            outcomes = _race(
+                pool,
+                [
+                    lambda r=record, n=number: journal.assign_job(r.id, f"{n}-", "Tower", at=MONDAY)  # type: ignore[misc]  # the same
+                    for record in records
+                ],
+            )
+            assert len(_winners(outcomes)) == 1
+            assert [one.id for one in journal.history(1, f"{number}-")] == [_winners(outcomes)[0].id]
+
+
+def test_of_two_first_acceptances_at_once_one_must_be_judged_again(journal: Journal) -> None:
+    enrolled(journal, *APPROVERS)
+    with ThreadPoolExecutor(2) as pool:
+        for number in range(1, ROUNDS + 1):
+            record = awaiting(journal, project_id=number)
+            outcomes = _race(
+                pool,
+                [
+                    lambda r=record, who=who: journal.record_acceptance(  # type: ignore[misc]  # the same
+                        r.id, answer_to(r, who), complete=False, at=MONDAY
+                    )
+                    for who in APPROVERS[:2]
+                ],
+            )
+            assert len(_winners(outcomes)) == 1
+            assert journal.export(record.id).ask == 2
+            assert len(journal.decisions(record.id)) == 1
+
+
+def test_evidence_kept_by_many_at_once_is_numbered_without_gaps(journal: Journal) -> None:
+    record = awaiting(journal)
+    with ThreadPoolExecutor(WORKERS) as pool:
+        _race(
+            pool,
+            [
+                lambda n=n: journal.adopt(record.id, f"run-{n}", at=MONDAY)  # type: ignore[misc]  # the same
+                for n in range(WORKERS)
+            ],
+        )
+    notes = journal.evidence(record.id)
+    assert [note.position for note in notes] == list(range(1, len(notes) + 1))
+    assert notes
+    assert f'"to_flow_run": "{journal.export(record.id).flow_run_id}"' in notes[-1].json_text
+
+
+def test_of_two_people_clearing_one_failure_one_does(journal: Journal) -> None:
+    failed = verified(journal, found="41200.11")
+    with ThreadPoolExecutor(2) as pool:
+        outcomes = _race(
+            pool,
+            [
+                lambda who=who: journal.clear(failed.id, by=who, reason="looked", at=MONDAY)  # type: ignore[misc]  # the same
+                for who in APPROVERS[:2]
+            ],
+        )
+    (winner,) = _winners(outcomes)
+    assert journal.export(failed.id).cleared_by == winner.cleared_by
+
+
+@pytest.mark.parametrize("journal_url", ["sqlite"], indirect=True)
+def test_readers_do_not_wait_for_a_writer(journal: Journal) -> None:
+    sent(journal)
+    with journal._writing() as connection:
+        connection.exec_driver_sql("UPDATE export SET project_name = 'half done'")
+        assert journal.export("EX-1204").project_name == ""

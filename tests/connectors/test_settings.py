@@ -1,0 +1,167 @@
+"""Settings: all problems at once, no secret anywhere."""
+
+import traceback
+from pathlib import Path
+
+import pytest
+
+from connectors.journal.ledger import POSTGRESQL_DRIVERS, SQLITE_DRIVERS
+from connectors.settings import _JOURNAL_DRIVERS, Settings, SettingsProblem, load_settings
+
+ROOT = Path(__file__).parents[2]
+SECRET = "s3cr3t-word"
+
+
+@pytest.fixture
+def environ(tmp_path: Path) -> dict[str, str]:
+    (tmp_path / "export.toml").touch()
+    return {
+        "PROCORE_LOGIN_URL": "https://login.procore.com/",
+        "PROCORE_API_URL": "https://api.procore.com",
+        "PROCORE_CLIENT_ID": "client",
+        "PROCORE_CLIENT_SECRET": SECRET,
+        "PROCORE_COMPANY_ID": "8089",
+        "PROCORE_BUDGET_VIEW": " ERP Export ",
+        "VISTA_URL": f"mssql+mssqlpython://exporter:{SECRET}@vista/Viewpoint",
+        "VISTA_COMPANY": "1",
+        "JOURNAL_URL": f"postgresql+psycopg://journal:{SECRET}@db/journal",
+        "EXPORT_CONFIG": str(tmp_path / "export.toml"),
+    }
+
+
+def _problem(environ: dict[str, str]) -> SettingsProblem:
+    with pytest.raises(SettingsProblem) as raised:
+        load_settings(environ, env_file=None)
+    told = "".join(traceback.format_exception(raised.value))
+    assert SECRET not in told + repr(raised.value) + repr(raised.value.problems)
+    assert raised.value.__context__ is None
+    return raised.value
+
+
+def test_settings_are_read_from_the_environment(environ: dict[str, str]) -> None:
+    settings = load_settings(environ, env_file=None)
+    assert settings.procore_login_url == "https://login.procore.com"
+    assert settings.procore_budget_view == "ERP Export"
+    assert (settings.procore_company_id, settings.vista_company) == (8089, 1)
+    assert settings.procore_client_secret.get_secret_value() == SECRET
+    assert settings.vista_url.get_secret_value() == f"mssql+mssqlpython://exporter:{SECRET}@vista/Viewpoint"
+    assert settings.export_config == Path(environ["EXPORT_CONFIG"])
+
+
+def test_no_secret_is_shown(environ: dict[str, str]) -> None:
+    settings = load_settings(environ, env_file=None)
+    assert SECRET not in repr(settings) + str(settings) + settings.model_dump_json()
+
+
+def test_the_process_s_own_environment_is_read_when_none_is_given(
+    environ: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    assert load_settings(env_file=None).model_dump() == load_settings(environ, env_file=None).model_dump()
+
+
+def test_a_given_environment_is_the_only_one(environ: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PROCORE_CLIENT_ID", "of the process")
+    del environ["PROCORE_CLIENT_ID"]
+    assert [problem.name for problem in _problem(environ).problems] == ["PROCORE_CLIENT_ID"]
+
+
+def test_the_environment_wins_over_the_file(environ: dict[str, str], tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    lines = [f"{name}={value}" for name, value in environ.items()]
+    file.write_text("\n".join([*lines, "PREFECT_API_URL=http://elsewhere"]), encoding="utf-8")
+    assert load_settings({}, env_file=file).procore_client_id == "client"
+    assert load_settings({"PROCORE_CLIENT_ID": "winner"}, env_file=file).procore_client_id == "winner"
+
+
+def test_a_missing_file_is_no_problem_by_itself(environ: dict[str, str], tmp_path: Path) -> None:
+    assert load_settings(environ, env_file=tmp_path / "none.env").vista_company == 1
+
+
+def test_the_journal_is_a_file_unless_said_otherwise(environ: dict[str, str]) -> None:
+    del environ["JOURNAL_URL"]
+    assert load_settings(environ, env_file=None).journal_url.get_secret_value() == (
+        "sqlite:///budget-export-journal.sqlite3"
+    )
+
+
+def test_everything_missing_is_named_at_once_with_meaning_and_example() -> None:
+    problem = _problem({})
+    assert [one.name for one in problem.problems] == [
+        "PROCORE_LOGIN_URL",
+        "PROCORE_API_URL",
+        "PROCORE_CLIENT_ID",
+        "PROCORE_CLIENT_SECRET",
+        "PROCORE_COMPANY_ID",
+        "PROCORE_BUDGET_VIEW",
+        "VISTA_URL",
+        "VISTA_COMPANY",
+        "EXPORT_CONFIG",
+    ]
+    told = str(problem)
+    assert told.startswith("9 of 10 settings are missing or wrong:\n")
+    assert (
+        "  VISTA_COMPANY: missing. It is Vista's job cost company (JCCo), 1 to 255; for example VISTA_COMPANY=1" in told
+    )
+
+
+def test_missing_and_wrong_ones_are_named_together(environ: dict[str, str]) -> None:
+    del environ["PROCORE_CLIENT_ID"]
+    environ |= {"VISTA_COMPANY": "256", "PROCORE_COMPANY_ID": "many", "PROCORE_CLIENT_SECRET": ""}
+    assert {one.name: one.what for one in _problem(environ).problems} == {
+        "PROCORE_CLIENT_ID": "missing",
+        "PROCORE_CLIENT_SECRET": "missing",
+        "PROCORE_COMPANY_ID": "Input should be a valid integer, unable to parse string as an integer",
+        "VISTA_COMPANY": "Input should be less than or equal to 255",
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PROCORE_LOGIN_URL", f"http://login.procore.com?secret={SECRET}"),
+        ("PROCORE_API_URL", "http://api.procore.com"),
+        ("PROCORE_API_URL", f"https://user:{SECRET}@api.procore.com"),
+        ("PROCORE_API_URL", "api.procore.com"),
+        ("PROCORE_BUDGET_VIEW", "   "),
+        ("PROCORE_CLIENT_SECRET", "  "),
+        ("PROCORE_COMPANY_ID", "0"),
+        ("VISTA_COMPANY", "0"),
+        ("VISTA_URL", f"mssql+pymssql://exporter:{SECRET}@vista/Viewpoint"),
+        ("VISTA_URL", f"mssql+mssqlpython://exporter:{SECRET}@vista"),
+        ("VISTA_URL", SECRET),
+        ("JOURNAL_URL", f"mysql://journal:{SECRET}@db/journal"),
+        ("JOURNAL_URL", "sqlite://"),
+        ("EXPORT_CONFIG", "/nowhere/export.toml"),
+    ],
+)
+def test_a_wrong_setting_is_named_and_its_value_is_not_repeated(environ: dict[str, str], name: str, value: str) -> None:
+    assert [problem.name for problem in _problem(environ | {name: value}).problems] == [name]
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8123", "localhost", "[::1]:99"])
+def test_procore_is_reached_without_encryption_only_on_this_machine(environ: dict[str, str], host: str) -> None:
+    settings = load_settings(environ | {"PROCORE_API_URL": f"http://{host}"}, env_file=None)
+    assert settings.procore_api_url == f"http://{host}"
+
+
+def test_the_settings_and_the_journal_know_the_same_databases() -> None:
+    assert _JOURNAL_DRIVERS == POSTGRESQL_DRIVERS | SQLITE_DRIVERS
+
+
+def test_the_example_file_names_exactly_the_settings() -> None:
+    lines = (ROOT / ".env.example").read_text(encoding="utf-8").splitlines()
+    names = [line.partition("=")[0] for line in lines if line and not line.startswith("#")]
+    assert names == [name.upper() for name in Settings.model_fields]
+
+
+def test_the_example_file_is_refused_until_it_is_filled_in(tmp_path: Path) -> None:
+    (tmp_path / "export.toml").touch()
+    with pytest.raises(SettingsProblem) as raised:
+        load_settings({"EXPORT_CONFIG": str(tmp_path / "export.toml")}, env_file=ROOT / ".env.example")
+    assert {problem.name for problem in raised.value.problems} >= {
+        "PROCORE_CLIENT_ID",
+        "PROCORE_CLIENT_SECRET",
+        "PROCORE_COMPANY_ID",
+    }
