@@ -34,7 +34,7 @@ _WORD_JOINER = "\u2060"
 _REPLACEMENTS = {"Cc": " ", "Zl": " ", "Zp": " ", "Zs": " ", "Cf": "", "Cs": "\ufffd"}
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
-_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
+_NUMBER = re.compile(r"[+-]?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?")
 
 # Everything an address may hold, but no bracket, quote or blank.
 _SAFE_IN_ADDRESS = "/:?#@!$&*+,;=%~-._"
@@ -53,22 +53,30 @@ def single_line(text: str) -> str:
     return "".join(_REPLACEMENTS.get(unicodedata.category(sign), sign) for sign in text)
 
 
-def markdown_text(text: str) -> str:
-    r"""Spell the text so that Markdown shows it as it is, in a paragraph, a list or a table cell.
+def markdown_inline(text: str) -> str:
+    r"""Spell the text so that Markdown shows it as it is inside a sentence or a table cell.
 
-    >>> markdown_text("<b>Earthwork | *night*</b>")
+    >>> markdown_inline("<b>Earthwork | *night*</b>")
     '&lt;b&gt;Earthwork &#124; \\*night\\*&lt;/b&gt;'
     """
-    plain = single_line(text).strip().translate(_MARKDOWN_SPECIALS)
-    plain = _BLOCK_START.sub(r"\1\\\2", plain, count=1) if _BLOCK_START.match(plain) else plain
-    return _BARE_ADDRESS.sub(_WORD_JOINER, plain)
+    return _BARE_ADDRESS.sub(_WORD_JOINER, single_line(text).strip().translate(_MARKDOWN_SPECIALS))
+
+
+def markdown_text(text: str) -> str:
+    r"""Spell the text so that Markdown shows it as it is, also where it begins a paragraph or a list item.
+
+    >>> markdown_text("1. Mobilization"), markdown_text("- 5%")
+    ('1\\. Mobilization', '\\- 5%')
+    """
+    plain = markdown_inline(text)
+    return _BLOCK_START.sub(r"\1\\\2", plain, count=1) if _BLOCK_START.match(plain) else plain
 
 
 def markdown_link(label: str, address: str) -> str:
     """Make a link to an http or https address; any other address is shown as text beside the label."""
     if not address.lower().startswith(("http://", "https://")):
-        return f"{markdown_text(label)} ({markdown_text(address)})"
-    return f"[{markdown_text(label)}]({quote(address, safe=_SAFE_IN_ADDRESS)})"
+        return f"{markdown_inline(label)} ({markdown_inline(address)})"
+    return f"[{markdown_inline(label)}]({quote(address, safe=_SAFE_IN_ADDRESS)})"
 
 
 def csv_cell(text: str) -> str:

@@ -131,7 +131,7 @@ def _lines(plan: Plan, context: ReviewContext, top: int) -> str:
     rows = line_rows(plan)
     if len(rows) <= ALL_LINES_MAX:
         table = lines_table(rows, with_total=True)
-        introduction = f"All {counted(len(rows), 'line')} of the job."
+        introduction = f"All lines of the job: {len(rows):,}."
     else:
         movers = top_movers(rows, top)
         table = lines_table(movers)

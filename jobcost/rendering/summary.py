@@ -65,7 +65,7 @@ def totals_table(plan: Plan) -> Table:
         ("Vista now", money_text(plan.total_before)),
         ("Vista after the export", money_text(plan.total_after)),
         ("Difference", signed_money_text(plan.total_difference)),
-        ("of which only in Vista, stays", money_text(plan.total_untouched)),
+        ("Only in Vista, part of both", money_text(plan.total_untouched)),
         ("Procore original budget", money_text(sums.original_budget)),
         ("Procore budget changes", money_text(sums.budget_changes)),
         ("Procore revised estimate", money_text(sums.revised_estimate)),

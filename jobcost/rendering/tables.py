@@ -7,7 +7,7 @@ from decimal import Decimal
 from io import StringIO
 from typing import Generic, Literal, TypeVar
 
-from jobcost.rendering.escaping import csv_cell, markdown_text, single_line
+from jobcost.rendering.escaping import csv_cell, markdown_inline, single_line
 
 Row = TypeVar("Row")
 
@@ -58,10 +58,10 @@ def dicts_of(table: Table) -> list[dict[str, str]]:
 
 def markdown_table(table: Table) -> str:
     """Write the table in Markdown. Columns are padded, so that the source reads well, too."""
-    head = [markdown_text(heading.text) for heading in table.headings]
-    body = [[markdown_text(cell) for cell in row] for row in table.rows]
+    head = [markdown_inline(heading.text) for heading in table.headings]
+    body = [[markdown_inline(cell) for cell in row] for row in table.rows]
     if table.total:
-        body.append([f"**{markdown_text(cell)}**" if cell else "" for cell in table.total])
+        body.append([f"**{markdown_inline(cell)}**" if cell else "" for cell in table.total])
     widths = [max(3, *(len(row[index]) for row in [head, *body])) for index in range(len(head))]
     sides = [heading.justify for heading in table.headings]
     rule = [
