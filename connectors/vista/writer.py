@@ -94,9 +94,10 @@ class EstimateWriter:
         for phase in sorted(plan.add_phases, key=lambda each: each.phase):
             add_phase(connection, plan, phase)
         self.checkpoint("after_phases")
-        for count, line in enumerate(plan.changes, start=1):
+        changes = plan.changes
+        for count, line in enumerate(changes, start=1):
             write_line(connection, plan, line)
-            if count == (len(plan.changes) + 1) // 2:
+            if count == (len(changes) + 1) // 2:
                 self.checkpoint("after_half_of_lines")
         _require_posted_as_planned(plan, before, read_snapshot(connection, plan))
         return _counted(plan)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Dialect, Executable, Table, insert
+from sqlalchemy import Column, Dialect, Executable, Integer, MetaData, Table, insert
 from sqlalchemy.dialects.mssql.mssqlpython import MSDialect_mssqlpython
 from sqlalchemy.dialects.mssql.pyodbc import MSDialect_pyodbc
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
@@ -25,9 +25,9 @@ WRITES = {"ADD_PHASE", "ADD_COST_HEADER", "CHANGE_ESTIMATE"}
 
 def _named() -> Iterator[tuple[str, Executable | str]]:
     for name, value in vars(statements).items():
-        if name.isupper() and not name.startswith("_") and not name.endswith("_SQLITE"):
-            if isinstance(value, Executable) or name == "XACT_ABORT":
-                yield name, value
+        is_statement = isinstance(value, Executable) or name == "XACT_ABORT"
+        if is_statement and not name.startswith("_") and not name.endswith("_SQLITE"):
+            yield name, value
     yield "LOCK_TIMEOUT", statements.lock_timeout(15_000)
 
 
@@ -55,8 +55,6 @@ def test_no_statement_asks_for_output_or_merges(name: str, dialect: Dialect) -> 
 
 def test_a_vista_table_without_its_guard_would_ask_for_output() -> None:
     """Shows what `implicit_returning=False` prevents once a table has an identity column as its key."""
-    from sqlalchemy import Column, Integer, MetaData
-
     unguarded = Table("JCCH", MetaData(), Column("KeyID", Integer, primary_key=True), Column("Job", Integer))
 
     assert "OUTPUT inserted" in _text(insert(unguarded).values(Job=1), DIALECTS["pyodbc"])
