@@ -60,6 +60,7 @@ def running_procore(
     Raises:
         ValueError: for an unknown seed or an unreadable state file.
         OSError: when the port is taken.
+        RuntimeError: when the server does not start or stop in time.
     """
     sandbox = Sandbox(seed=seed, limits=limits, state_file=state_file)
     listener = socket.create_server(("127.0.0.1", port))
@@ -78,11 +79,17 @@ def running_procore(
         thread.join(STOP_SECONDS_MAX)
         listener.close()
         sandbox.save()
+        if thread.is_alive():
+            raise RuntimeError(
+                f"the sandbox Procore did not stop; expected it to end within {STOP_SECONDS_MAX:g} seconds"
+            )
 
 
 def _wait_until_started(server: uvicorn.Server, thread: Thread) -> None:
     end = time.monotonic() + START_SECONDS_MAX
     while not server.started:
         if not thread.is_alive() or time.monotonic() > end:
-            raise RuntimeError("the sandbox Procore did not start; expected it to serve within 20 seconds")
+            raise RuntimeError(
+                f"the sandbox Procore did not start; expected it to serve within {START_SECONDS_MAX:g} seconds"
+            )
         time.sleep(0.005)
