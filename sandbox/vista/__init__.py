@@ -25,7 +25,8 @@ What a connector must know (the storage conventions):
 * A Vista trigger's refusal is RAISE(ROLLBACK, text): the whole transaction is gone (sqlite3.IntegrityError, and
   `connection.in_transaction` is False after it). SQLite's RAISE takes a literal text, so that values inside a message
   are names in angle brackets: `Phase <phase> not on file! - Could not add phase <phase> - cannot insert Cost Header!`.
-* What SQL Server itself refuses ends the statement only: "CHECK constraint failed: <its words> (number column)" for 8115 overflow, 2628 truncation, 8114 conversion and 547; "NOT NULL constraint failed" for 515.
+* What SQL Server itself refuses ends the statement only: "CHECK constraint failed: <its words> (number column)"
+  for 8115 overflow, 2628 truncation, 8114 conversion and 547; "NOT NULL constraint failed" for 515.
 * Amounts written in another spelling (41200, '41200.005') are rounded half away from zero and respelled, as
   numeric(12,2) does.
 * Triggers carry Vista's names in sqlite_master: btJCCHi, btJCCHu, btJCCHd, btJCJPi, btJCCDi, ... A Vista trigger that

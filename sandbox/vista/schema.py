@@ -113,7 +113,8 @@ def spelling_statements() -> Iterator[str]:
     for table in (table for table in tables() if table.name in RESPELLED):
         spelled = [(column.name, column.spelling) for column in table.columns if column.spelling]
         differs = " OR ".join(f"NEW.{name} <> {spelling}" for name, spelling in spelled)
-        settings = ", ".join(f"{name} = {spelling}" for name, spelling in spelled)
+        # The columns as they stand, which another trigger may have changed already.
+        settings = ", ".join(f"{name} = {spelling.replace('NEW.', '')}" for name, spelling in spelled)
         for event in ("INSERT", f"UPDATE OF {', '.join(name for name, _ in spelled)}"):
             yield expanded(
                 f"CREATE TRIGGER type_{table.name}_{event[:6].lower()} AFTER {event} ON {table.name} WHEN {differs}\n"

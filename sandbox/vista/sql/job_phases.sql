@@ -53,6 +53,7 @@ BEGIN
 END;
 
 CREATE TRIGGER btJCJPu AFTER UPDATE ON JCJP
+WHEN (SELECT is_respelling FROM sandbox_state) = 0
 BEGIN
   SELECT RAISE(ROLLBACK, 'Phase contract does not match the contract for the job. - cannot update Job Phases!')
   WHERE NOT EXISTS (SELECT 1 FROM bJCJM AS j WHERE j.JCCo = NEW.JCCo AND j.Job = NEW.Job AND j.Contract = NEW.Contract);

@@ -1,0 +1,56 @@
+"""How faithful the sandbox Vista is: every behaviour it reproduces, and every one it cannot, with where that is tested.
+
+`test_sandbox_vista_fidelity.py` performs every row through SQL on the views.
+"""
+
+from dataclasses import dataclass
+
+from tests.contract.fidelity_vista_changes import CHANGED
+from tests.contract.fidelity_vista_phases import OTHERS, PHASES
+from tests.contract.fidelity_vista_postings import POSTED
+from tests.contract.fidelity_vista_refusals import REFUSED
+from tests.contract.fidelity_vista_types import ACCESS, TYPES
+
+FIDELITY = (*ACCESS, *TYPES, *REFUSED, *POSTED, *CHANGED, *PHASES, *OTHERS)
+
+
+@dataclass(frozen=True, slots=True)
+class NotReproduced:
+    """One behaviour of Vista on SQL Server that SQLite cannot show."""
+
+    id: str
+    # Section of facts/vista.md or facts/sqlserver.md.
+    source: str
+    # What the sandbox does instead.
+    instead: str
+    # The test that covers it, as file::function; empty if only a genuine SQL Server can.
+    tested_in: str
+
+
+_SQL_TEXT = "tests/connectors/test_vista_sql_server_text.py"
+
+NOT_REPRODUCED = (
+    NotReproduced(
+        "334-output-on-a-table-with-triggers",
+        "vista 6, sqlserver rule 1",
+        "SQLite accepts RETURNING",
+        f"{_SQL_TEXT}::test_no_statement_asks_for_output_or_merges",
+    ),
+    NotReproduced("50000-then-3609", "vista 2, 6", "one IntegrityError with the text, the transaction gone", ""),
+    NotReproduced(
+        "values-inside-messages",
+        "vista 2, 9",
+        "SQLite's RAISE takes a literal: <phase> stands for the phase",
+        "",
+    ),
+    NotReproduced("like-is-case-sensitive", "vista 1.1", "SQLite's LIKE is not; triggers compare with substr", ""),
+    NotReproduced("code-page-1252", "vista 1.1", "any Unicode text is kept", ""),
+    NotReproduced(
+        "row-locks-hints-and-applock",
+        "vista 6, sqlserver rule 5",
+        "a writer locks the whole file",
+        f"{_SQL_TEXT}::test_the_re_read_holds_what_it_read",
+    ),
+    NotReproduced("multi-row-statements", "vista 2, 6 MERGE", "SQLite's triggers run row by row", ""),
+    NotReproduced("columns-named-in-any-case", "vista 1.1", "a binary database default would refuse jcco", ""),
+)

@@ -1,0 +1,176 @@
+"""Vista's fidelity table: what a login sees, and what SQL Server's types and keys do (facts 1, 3)."""
+
+from tests.contract.vista_desk import G1, ITEM1, R1, VistaFidelity, header, job_phase
+
+ACCESS = (
+    VistaFidelity(
+        "a-login-sees-its-companies",
+        "1.2",
+        "HQCO is secured",
+        (),
+        "SELECT HQCo, PhaseGroup FROM HQCO",
+        ((1, 1),),
+    ),
+    VistaFidelity(
+        "an-unsecured-login-sees-no-company",
+        "1.2",
+        "the table holds two",
+        (),
+        "SELECT (SELECT count(*) FROM HQCO), (SELECT count(*) FROM bHQCO)",
+        ((0, 2),),
+        variants=("login_unsecured",),
+    ),
+    VistaFidelity(
+        "viewpointcs-sees-every-company",
+        "1.2",
+        "the vendor's own login",
+        ("UPDATE sandbox_login SET VPUserName = 'viewpointcs'",),
+        "SELECT HQCo FROM HQCO ORDER BY HQCo",
+        ((1,), (2,)),
+    ),
+    VistaFidelity(
+        "hidden-jobs-are-not-in-jcjm",
+        "1.2",
+        "PCVisibleInJC",
+        ("UPDATE bJCJM SET PCVisibleInJC = 'N'",),
+        "SELECT (SELECT count(*) FROM JCJM), (SELECT count(*) FROM bJCJM)",
+        ((0, 1),),
+    ),
+    VistaFidelity(
+        "a-site-mask-overrides-the-standard",
+        "1.3 DD",
+        "vDDDTc over vDDDT",
+        ("INSERT INTO vDDDTc (Datatype, InputMask) VALUES ('bPhase', '4R-3RN')",),
+        "SELECT InputMask, InputLength FROM DDDTShared WHERE Datatype = 'bPhase'",
+        (("4R-3RN", 20),),
+    ),
+    VistaFidelity(
+        "no-foreign-keys-unique-indexes-only",
+        "1.2",
+        "JCCH",
+        (),
+        "SELECT (SELECT count(*) FROM pragma_foreign_key_list('JCCH')),"
+        " (SELECT group_concat(name) FROM pragma_index_list('JCCH') WHERE \"unique\")",
+        ((0, "biJCCH"),),
+    ),
+    VistaFidelity(
+        "period-totals-have-no-key-id",
+        "1.2",
+        "JCCP",
+        (),
+        "SELECT count(*) FROM pragma_table_info('bJCCP') WHERE name = 'KeyID'",
+        ((0,),),
+    ),
+    VistaFidelity(
+        "key-ids-are-never-used-again",
+        "1.2",
+        "identity",
+        (header(), "DELETE FROM JCCH", header()),
+        "SELECT KeyID FROM JCCH",
+        ((2,),),
+    ),
+)
+
+TYPES = (
+    VistaFidelity(
+        "a-key-is-unique",
+        "1.3",
+        "2601, the statement only",
+        (header(R1), header(), header()),
+        "SELECT count(*) FROM JCCH",
+        ((2,),),
+        refused="UNIQUE constraint failed: JCCH.JCCo, JCCH.Job, JCCH.PhaseGroup, JCCH.Phase, JCCH.CostType",
+    ),
+    VistaFidelity(
+        "trailing-blanks-make-no-other-key",
+        "3 equality",
+        "the phase without its last blanks",
+        (header(G1), header(G1.rstrip())),
+        "SELECT count(*) FROM JCCH",
+        ((1,),),
+        refused="UNIQUE constraint failed: JCCH.JCCo, JCCH.Job, JCCH.PhaseGroup, JCCH.Phase, JCCH.CostType",
+    ),
+    VistaFidelity(
+        "equality-ignores-trailing-blanks",
+        "3 equality",
+        "and LIKE does not",
+        (),
+        "SELECT (SELECT count(*) FROM JCPM WHERE Phase = 'G    -  1-'),"
+        " (SELECT count(*) FROM JCPM WHERE Phase LIKE 'G    -  1-')",
+        ((1, 0),),
+    ),
+    VistaFidelity(
+        "leading-and-inner-blanks-count",
+        "3 equality",
+        "another phase",
+        (),
+        "SELECT count(*) FROM JCPM WHERE Phase IN ('G-1', 'G    -1', ' G    -  1-   ')",
+        ((0,),),
+    ),
+    VistaFidelity(
+        "case-counts",
+        "1.1 collation",
+        "the phase in small letters",
+        (header(G1.lower()),),
+        refused="Phase <phase> not on file! - Could not add phase <phase> - cannot insert Cost Header!",
+    ),
+    VistaFidelity(
+        "the-smallest-item-is-binary",
+        "3 Contract item",
+        "blanks come before digits",
+        ("INSERT INTO bJCCI (JCCo, Contract, Item, Department, UM) VALUES (1, '1164I', '0', '1', 'LS')",),
+        "SELECT MIN(Item) FROM JCCI",
+        ((ITEM1,),),
+    ),
+    VistaFidelity(
+        "amounts-are-rounded-half-away-from-zero",
+        "1.1, 6",
+        "by the server, as numeric(12,2)",
+        (header(OrigCost="1.005"), header(R1, OrigCost="-0.005")),
+        "SELECT OrigCost FROM JCCH ORDER BY KeyID",
+        (("1.01",), ("-0.01",)),
+    ),
+    VistaFidelity(
+        "a-rounded-amount-is-posted-once",
+        "1.1, 2.1",
+        "detail and totals hold the rounded amount",
+        (header(OrigCost="41200.125"),),
+        "SELECT EstCost, (SELECT OrigEstCost FROM JCCP) FROM JCCD",
+        (("41200.13", "41200.13"),),
+    ),
+    VistaFidelity(
+        "the-largest-amounts-are-exact",
+        "1.1",
+        "in header and totals",
+        (header(OrigCost="9999999999.99", OrigHours="99999999.99", OrigUnits="999999999.999"),),
+        "SELECT h.OrigCost, d.EstCost, p.OrigEstCost, p.OrigEstHours, p.CurrEstUnits"
+        " FROM JCCH AS h, JCCD AS d, JCCP AS p",
+        (("9999999999.99", "9999999999.99", "9999999999.99", "99999999.99", "999999999.999"),),
+    ),
+    VistaFidelity(
+        "overflow",
+        "1.1, 9 engine",
+        "8115, the statement only",
+        (header(R1), header(OrigCost="10000000000.00")),
+        "SELECT count(*) FROM JCCH",
+        ((1,),),
+        refused="CHECK constraint failed: Arithmetic overflow error converting numeric to data type numeric."
+        " (8115 JCCH.OrigCost)",
+    ),
+    VistaFidelity(
+        "long-text",
+        "1.1, 9 engine",
+        "2628",
+        (job_phase(Description="x" * 61),),
+        refused="CHECK constraint failed: String or binary data would be truncated in column 'Description'."
+        " (2628 JCJP.Description)",
+    ),
+    VistaFidelity("null", "9 engine", "515", (header(UM="NULL"),), refused="NOT NULL constraint failed: JCCH.UM"),
+    VistaFidelity(
+        "a-flag-is-y-or-n",
+        "9 engine",
+        "547",
+        (job_phase(ActiveYN="X"),),
+        refused="CHECK constraint failed: The statement conflicted with the CHECK constraint. (547 JCJP.ActiveYN)",
+    ),
+)
