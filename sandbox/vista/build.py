@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from functools import cache
 from pathlib import Path
 
 from sqlalchemy.engine import make_url
@@ -67,12 +68,17 @@ def database_file(url: str) -> str:
     return parsed.database
 
 
-def _schema() -> Iterator[str]:
-    yield from table_statements()
-    yield from statements("views.sql")
+@cache
+def _schema() -> tuple[str, ...]:
+    return (*table_statements(), *statements("views.sql"))
 
 
-def _behaviour() -> Iterator[str]:
+@cache
+def _behaviour() -> tuple[str, ...]:
+    return tuple(_trigger_statements())
+
+
+def _trigger_statements() -> Iterator[str]:
     yield from statements("company.sql")
     for caller, suffix in _CALLERS.items():
         yield from statements("procedures.sql", caller=caller, suffix=suffix)

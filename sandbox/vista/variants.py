@@ -88,7 +88,7 @@ def _phase_inactive(connection: sqlite3.Connection, site: Site, argument: str) -
     connection.execute(
         "INSERT INTO JCJP (JCCo, Job, PhaseGroup, Phase, Description, Contract, Item, ActiveYN)"
         " SELECT ?, ?, ?, ?, 'No longer used', ?, MIN(Item), 'N' FROM bJCCI WHERE Contract = ?"
-        " AND NOT EXISTS (SELECT 1 FROM JCJP WHERE Phase = ?) HAVING MIN(Item) IS NOT NULL",
+        " AND NOT EXISTS (SELECT 1 FROM JCJP WHERE Phase = ?) GROUP BY Contract",
         (
             site.jcco,
             site.job,
