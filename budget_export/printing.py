@@ -16,8 +16,16 @@ from jobcost.money import money_text
 from jobcost.plan import Action, Plan
 from jobcost.verification import Verification
 
-console = Console()
+# Wide enough for a line of a plan where there is no terminal to measure (a log, a pipe).
+_WIDTH_WITHOUT_TERMINAL = 150
+
+console = Console(width=None if Console().is_terminal else _WIDTH_WITHOUT_TERMINAL)
 errors = Console(stderr=True)
+
+# A phase or an amount that is broken over two lines is misread.
+_UNBROKEN = frozenset(
+    {"Procore code", "Vista phase", "Type", "U/M", "Units", "Procore original", "Vista now", "Difference", "Planned"}
+) | {"In Vista", "Export", "State", "When"}
 
 _SEVERITY_STYLES = {Severity.BLOCK: "bold red", Severity.WARNING: "yellow", Severity.NOTE: "dim"}
 _ACTION_WORDS = {Action.ADD_COST_TYPE: "add", Action.CHANGE_ESTIMATE: "change", Action.UNCHANGED: "unchanged"}
@@ -34,7 +42,9 @@ def table(
     """Print a table; headings in `right` are aligned to the right."""
     made = Table(title=title, title_justify="left", title_style="bold")
     for heading in headings:
-        made.add_column(heading, justify="right" if heading in right else "left", overflow="fold")
+        made.add_column(
+            heading, justify="right" if heading in right else "left", overflow="fold", no_wrap=heading in _UNBROKEN
+        )
     for row in rows:
         made.add_row(*(escape(cell) for cell in row))
     console.print(made)

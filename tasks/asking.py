@@ -18,6 +18,7 @@ def ask_approver(export: ExportRecord) -> Answer:
     """Suspend until question number `export.ask` is answered, and return the answer.
 
     The key is new for each question: the same key would return the first answer again, silently (facts/prefect.md 2).
+    Prefect takes lower case letters, digits and dashes in it.
     """
     with open_systems() as systems:
         text = question_text(systems, export)
@@ -25,6 +26,6 @@ def ask_approver(export: ExportRecord) -> Answer:
     form = suspend_flow_run(
         wait_for_input=AcceptanceForm.with_initial_data(description=text),
         timeout=int((max(remaining, timedelta(0)) + _GRACE).total_seconds()),
-        key=f"{export.id}-question-{export.ask}",
+        key=f"{export.id.lower()}-question-{export.ask}",
     )
     return form.answer()

@@ -10,7 +10,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
 
 from connectors.journal.records import ExportRecord
-from connectors.procore.errors import ProcoreFailed, ProcoreUnreachable, RateLimitExhausted
+from connectors.procore.errors import ProcoreError
 from connectors.vista.errors import VistaUnavailable
 from jobcost.acceptance import Answer
 from jobcost.plan import Kind
@@ -18,14 +18,14 @@ from tasks import publishing
 from tasks.steps import apply, decide, give_back, propose, verify
 from tasks.systems import now, open_systems
 
-_OUT_OF_REACH = (ProcoreUnreachable, ProcoreFailed, RateLimitExhausted, VistaUnavailable)
 # Seconds before a step that found a system out of reach is repeated.
 RETRY_DELAYS_SECONDS = [5.0, 30.0]
 
 
 def _is_out_of_reach(_task: Any, _run: TaskRun, state: State[Any]) -> bool:
     """Repeat a step only when a system could not be reached; any other failure needs a person."""
-    return isinstance(state.result(raise_on_failure=False), _OUT_OF_REACH)
+    problem = state.result(raise_on_failure=False)
+    return isinstance(problem, VistaUnavailable) or (isinstance(problem, ProcoreError) and problem.is_temporary)
 
 
 @task(name="propose", cache_policy=NO_CACHE, persist_result=False)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from connectors.config_file import load_config
-from connectors.journal.journal import Journal
+from connectors.journal.journal import Journal, open_journal
 from connectors.procore.access import ProcoreAccess
 from connectors.procore.gateway import ProcoreGateway
 from connectors.procore.http import HttpProcore
@@ -36,7 +36,7 @@ def open_systems(settings: Settings | None = None) -> Iterator[Systems]:
     with (
         HttpProcore(procore_access(settings, config)) as procore,
         SqlVista(settings.vista_url.get_secret_value(), settings.vista_company) as vista,
-        Journal(settings.journal_url.get_secret_value()) as journal,
+        open_journal(settings.journal_url.get_secret_value()) as journal,
     ):
         yield Systems(
             procore=procore,
