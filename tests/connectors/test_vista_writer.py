@@ -150,16 +150,14 @@ def test_a_vista_held_by_somebody_else_is_safe_to_try_again(url: str) -> None:
         assert vista.apply(plan, permit_for(plan)).cost_types_added == 1
 
 
-def test_ten_thousand_lines_are_written_in_one_transaction(tmp_path: Path) -> None:
+def test_two_thousand_lines_are_written_in_one_transaction(tmp_path: Path) -> None:
     url = sandbox_vista(tmp_path)
     with SqlVista(url, 1) as vista:
         estimate: Estimate = vista.read_estimate(JOB)
-        wanted = {
-            (f"X    -{number // 100:>3}-{number % 100:>3}", 3): values(f"{number}.01") for number in range(10_000)
-        }
+        wanted = {(f"X    -{number // 100:>3}-{number % 100:>3}", 3): values(f"{number}.01") for number in range(2_000)}
         plan = plan_of(estimate, wanted)
 
         applied = vista.apply(plan, permit_for(plan))
 
-        assert (applied.phases_added, applied.cost_types_added) == (10_000, 10_000)
-        assert vista.read_estimate(JOB).total_cost == Decimal("49995100.00")
+        assert (applied.phases_added, applied.cost_types_added) == (2_000, 2_000)
+        assert vista.read_estimate(JOB).total_cost == Decimal("1999020.00")

@@ -1,0 +1,128 @@
+"""The road an export takes on SQL Server, through SQLAlchemy's own SQL Server dialect, with the sandbox behind it.
+
+No SQL Server runs here: this proves which statements it would get, in which order and transaction, and no more.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, create_engine
+
+from connectors.vista.errors import VistaRefused, VistaUnavailable
+from connectors.vista.gateway import Applied
+from connectors.vista.sql import SqlVista
+from tests.odbc_on_sqlite import OdbcOnSqlite
+from tests.vista_plans import (
+    CHANGE_AND_ADD,
+    JOB,
+    SW1,
+    SW2,
+    asked_of_sandbox,
+    job_with_one_estimate,
+    permit_for,
+    plan_of,
+    run_in_sandbox,
+)
+
+ESTIMATES = "SELECT Phase, CostType, OrigCost FROM JCCH ORDER BY Phase, CostType"
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    return job_with_one_estimate(tmp_path)
+
+
+@pytest.fixture
+def server(url: str, monkeypatch: pytest.MonkeyPatch) -> OdbcOnSqlite:
+    server = OdbcOnSqlite(url.removeprefix("sqlite:///"))
+
+    def with_stand_in(address: Any, **options: Any) -> Engine:
+        return create_engine(address, module=server, **options)
+
+    monkeypatch.setattr("connectors.vista.engine.create_engine", with_stand_in)
+    return server
+
+
+@pytest.fixture
+def vista(server: OdbcOnSqlite) -> Iterator[SqlVista]:
+    assert server.told == []
+    with SqlVista("mssql+pyodbc://me@server/Viewpoint?driver=ODBC+Driver+18+for+SQL+Server", 1) as vista:
+        yield vista
+
+
+def _kind(told: str) -> str:
+    """Shorten a statement to what it does and to which view."""
+    if "sp_getapplock" in told:
+        return "lock"
+    if target := re.match(r"(INSERT INTO|UPDATE) \[(\w+)\]", told):
+        return f"{target[1].split()[0].lower()} {target[2]}"
+    if target := re.search(r"FROM \[(\w+)\]( WITH \(UPDLOCK, HOLDLOCK\))?", told):
+        return f"{'hold' if target[2] else 'read'} {target[1]}"
+    return told.lower()
+
+
+def test_an_export_sends_the_reviewed_sequence_in_one_transaction(vista: SqlVista, server: OdbcOnSqlite) -> None:
+    plan = plan_of(vista.read_estimate(JOB), CHANGE_AND_ADD)
+    server.told.clear()
+
+    applied = vista.apply(plan, permit_for(plan))
+
+    assert applied == Applied(phases_added=1, cost_types_added=1, estimates_changed=1, was_already_applied=False)
+    sums = ["read JCCD", "read JCCP", "read JCCD", "read JCOD"]
+    assert [_kind(told) for told in server.told if told != "SET TRANSACTION ISOLATION LEVEL READ COMMITTED"] == [
+        "connect timeout=15",
+        "set xact_abort on",
+        "set lock_timeout 15000",
+        "lock",
+        *("read HQCO", "read JCCO", "hold JCJM", "read JCCI", "hold JCJP", "hold JCCH", *sums),
+        *("insert JCJP", "update JCCH", "insert JCCH"),
+        *("read HQCO", "read JCCO", "read JCJM", "read JCCI", "read JCJP", "read JCCH", *sums),
+        "commit",
+        # What SQLAlchemy does to every connection before it is thrown away.
+        "rollback",
+    ]
+
+
+def test_what_was_written_is_exact(vista: SqlVista, url: str) -> None:
+    plan = plan_of(vista.read_estimate(JOB), CHANGE_AND_ADD)
+
+    vista.apply(plan, permit_for(plan))
+
+    assert asked_of_sandbox(url, ESTIMATES) == [(SW1, 3, "41200.00"), (SW2, 3, "7.25")]
+    assert vista.apply(plan, permit_for(plan)).was_already_applied
+
+
+@pytest.mark.parametrize(("answer", "error"), [((-1, 1), VistaUnavailable), ((0, 0), VistaRefused)])
+def test_without_the_lock_nothing_is_sent(
+    vista: SqlVista, server: OdbcOnSqlite, answer: tuple[int, int], error: type[Exception]
+) -> None:
+    plan = plan_of(vista.read_estimate(JOB), CHANGE_AND_ADD)
+    server.lock_answer = answer
+    server.told.clear()
+
+    with pytest.raises(error):
+        vista.apply(plan, permit_for(plan))
+
+    assert [_kind(told) for told in server.told][-2:] == ["lock", "rollback"]
+
+
+def test_after_a_refusal_the_connection_is_rolled_back_and_not_used_again(
+    vista: SqlVista, server: OdbcOnSqlite, url: str
+) -> None:
+    run_in_sandbox(
+        url,
+        "CREATE TRIGGER refuse BEFORE INSERT ON JCCH BEGIN "
+        "SELECT RAISE(ROLLBACK, 'Invalid UM - cannot insert Cost Header!'); END",
+    )
+    plan = plan_of(vista.read_estimate(JOB), CHANGE_AND_ADD)
+    server.told.clear()
+
+    with pytest.raises(VistaRefused, match="Invalid UM - cannot insert Cost Header!"):
+        vista.apply(plan, permit_for(plan))
+
+    assert [_kind(told) for told in server.told][-2:] == ["insert JCCH", "rollback"]
+    assert sum(told.startswith("connect") for told in server.told) == 1
+    assert asked_of_sandbox(url, ESTIMATES) == [(SW1, 3, "40000.00")]
