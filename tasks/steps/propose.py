@@ -1,16 +1,18 @@
 """Step 1: read both systems, judge the budget, plan the export, and record what came of it."""
 
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from connectors.journal.ending import PRODUCT
+from connectors.journal.errors import ExportMoved, JournalError
 from connectors.journal.records import ExportRecord
 from connectors.vista.errors import JobCodeDoesNotFit
 from jobcost.budget import Budget
 from jobcost.estimate import Estimate
 from jobcost.findings import Finding
-from jobcost.lifecycle import ExportState
+from jobcost.lifecycle import ExportState, IllegalTransition
 from jobcost.mapping import job_code_of
 from jobcost.plan import Kind
 from jobcost.planning import PlanRequest, Proposal, make_proposal
@@ -77,11 +79,13 @@ def propose(systems: Systems, sending: Sending, at: datetime) -> ExportRecord:
         if sending.lock_budget:
             systems.procore.lock_budget(record.project_id)
         budget, proposal = read_and_plan(systems, record.project_id, record.kind, record.submitted_by)
+        return _recorded(systems, record, budget, proposal, at)
+    except ExportMoved:
+        # Somebody retrieved the budget while it was read: what the journal holds now is what counts.
+        return systems.journal.export(record.id)
     except Exception as problem:
-        reason = f"Nothing was written. {problem}"
-        systems.journal.move(record.id, ExportState.FAILED, actor=PRODUCT, reason=reason, at=at)
+        _fail(systems, record, problem, at)
         raise
-    return _recorded(systems, record, budget, proposal, at)
 
 
 def read_and_plan(systems: Systems, project_id: int, kind: Kind, submitted_by: str) -> tuple[Budget, Proposal]:
@@ -118,6 +122,14 @@ def _opened(systems: Systems, sending: Sending, at: datetime) -> ExportRecord:
         flow_run_id=sending.flow_run_id,
         at=at,
     )
+
+
+def _fail(systems: Systems, record: ExportRecord, problem: Exception, at: datetime) -> None:
+    """End the export, so that it does not stand in the way of the next one."""
+    # Where even that cannot be recorded, the problem itself is what people must read.
+    with suppress(JournalError, IllegalTransition):
+        reason = f"Nothing was written. {problem}"
+        systems.journal.move(record.id, ExportState.FAILED, actor=PRODUCT, reason=reason, at=at)
 
 
 def _estimate(systems: Systems, budget: Budget) -> tuple[Estimate | None, str]:
