@@ -40,8 +40,8 @@ def setup(
     *,
     lock: Annotated[bool, typer.Option("--lock", help="Lock an unlocked budget in Procore first.")] = False,
     continue_export: Annotated[
-        str | None, typer.Option("--continue", metavar="EXPORT", help="Go on with an interrupted export.")
-    ] = None,
+        str, typer.Option("--continue", metavar="EXPORT", help="Go on with an interrupted export.")
+    ] = "",
     no_wait: NoWait = False,
     json: AsJson = False,
 ) -> None:

@@ -14,17 +14,23 @@ from jobcost.plan import Kind
 from tasks.asking import ask_approver
 from tasks.export_tasks import apply_export, decide_export, give_budget_back, propose_export, verify_export
 from tasks.outcome import final_state
-from tasks.parameters import ContinueExport, LockBudget, ProjectNumber, Sender
 
 
 @flow(name="budget-setup", flow_run_name="setup-of-{project_id}", retries=0, persist_result=False)
 def budget_setup(
-    project_id: ProjectNumber,
-    submitted_by: Sender,
-    lock_budget: LockBudget = False,  # noqa: FBT002 - Prefect's run form passes it by name
-    continue_export: ContinueExport = None,
+    project_id: str,
+    submitted_by: str,
+    lock_budget: bool = False,  # noqa: FBT001, FBT002 - Prefect passes it by name
+    continue_export: str = "",
 ) -> State[Any]:
-    """Send a project's budget for acceptance and, once accepted, export it to Vista as the Original Estimate."""
+    """Send a project's budget for acceptance and, once accepted, export it to Vista as the Original Estimate.
+
+    Args:
+        project_id: The number in the project's address in Procore (.../projects/NUMBER/...). Files are not accepted.
+        submitted_by: Your e-mail address, as in the Procore directory. You are the sender; somebody else must accept.
+        lock_budget: Locks an unlocked budget in Procore first. Otherwise an unlocked budget is refused.
+        continue_export: Leave empty. The id of an interrupted export whose own run is gone, to go on with it.
+    """
     export = propose_export(
         Kind.SETUP, project_id, submitted_by, lock_budget=lock_budget, continue_export=continue_export
     )

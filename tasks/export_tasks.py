@@ -30,7 +30,7 @@ def _is_out_of_reach(_task: Any, _run: TaskRun, state: State[Any]) -> bool:
 
 @task(name="propose", cache_policy=NO_CACHE, persist_result=False)
 def propose_export(
-    kind: Kind, project_id: str, submitted_by: str, *, lock_budget: bool, continue_export: str | None
+    kind: Kind, project_id: str, submitted_by: str, *, lock_budget: bool, continue_export: str
 ) -> ExportRecord:
     """Read both systems, plan, and publish the review; an export that is further already comes back as it is."""
     sending = propose.Sending(

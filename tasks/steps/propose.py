@@ -50,8 +50,8 @@ class Sending:
     lock_budget: bool
     # The Prefect flow run that carries the export; None outside Prefect.
     flow_run_id: str | None
-    # Id of an interrupted export that this run takes over.
-    continue_export: str | None = None
+    # Id of an interrupted export that this run takes over; "" for none.
+    continue_export: str = ""
 
 
 def project_number(project: str) -> int:
