@@ -133,8 +133,9 @@ def _change_findings(plan: Plan, estimate: Estimate) -> list[Finding]:
     return found
 
 
-def _line_order(line: BudgetLineItem) -> tuple[str, int]:
-    return (line.label, line.id or 0)
+def _line_order(line: BudgetLineItem) -> tuple[str, int, str]:
+    # Partial lines have no id; their whole content then decides, so that no order of Procore's shows through.
+    return (line.label, line.id or 0, "" if line.id else repr(line))
 
 
 def _blocks(findings: Iterable[Finding]) -> bool:

@@ -76,7 +76,8 @@ def estimates_not_ours(case: JobCase) -> Iterator[Problem]:
     """Vista already holds original estimates that we did not write. A budget is never built in both systems."""
     if case.kind is not Kind.SETUP or case.past.last_verified or case.estimate.job is None:
         return
-    foreign = [header for header in case.estimate.cost_headers if header.has_estimate]
+    in_order = sorted(case.estimate.cost_headers, key=lambda header: (header.phase, header.cost_type))
+    foreign = [header for header in in_order if header.has_estimate]
     if foreign:
         found = (
             f"{len(foreign)} with {money_text(case.estimate.total_cost)} in all, the first on phase {foreign[0].phase}"

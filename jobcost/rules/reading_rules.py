@@ -105,7 +105,7 @@ def cost_type_unknown(case: LineCase) -> Iterator[Problem]:
 def cost_type_ambiguous(case: LineCase) -> Iterator[Problem]:
     """Several Vista cost types have this abbreviation."""
     if case.reading is not None and len(case.reading.cost_types) > 1:
-        found = ", ".join(str(row.cost_type) for row in case.reading.cost_types)
+        found = ", ".join(str(number) for number in sorted(row.cost_type for row in case.reading.cost_types))
         yield Problem("The cost type is ambiguous.", "one Vista cost type", found)
 
 
