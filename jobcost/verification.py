@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from jobcost.estimate import CostHeader, Estimate
+from jobcost.estimate import CostHeader, Estimate, JobPhase
+from jobcost.formats import same_code
 from jobcost.money import ZERO_DOLLARS, money_text
-from jobcost.plan import EstimateValues, Plan, PlannedLine
+from jobcost.plan import AddPhase, EstimateValues, Plan, PlannedLine
 from jobcost.plan_lines import headers_by_key
 
 
@@ -113,6 +114,9 @@ def _differences(expected: EstimateValues, header: CostHeader, *, planned: bool)
         yield f"hours: expected {expected.hours}, found {header.orig_hours}"
     if planned and not header.active:
         yield "the cost type is inactive"
+    # Such a row has no detail, so its figures could not be checked against anything.
+    if planned and header.is_owned_by_pm:
+        yield f"the row belongs to Vista PM now: expected source J or I, found {header.source_status}"
     if planned and not header.agrees_with_detail:
         yield (
             f"Vista's own figures disagree: header {money_text(header.orig_cost)},"
@@ -126,13 +130,24 @@ def _job_problems(plan: Plan, estimate: Estimate, headers: dict[tuple[str, int],
     for phase, cost_type in sorted(headers.keys() - expected_keys):
         amount = money_text(headers[phase, cost_type].orig_cost)
         yield f"phase {phase} cost type {cost_type}: a row nobody planned, {amount}"
-    job_phases = {phase.phase.rstrip(" ") for phase in estimate.job_phases}
-    for phase_to_add in plan.add_phases:
-        if phase_to_add.phase.rstrip(" ") not in job_phases:
-            yield f"phase {phase_to_add.phase.rstrip()}: it was not added to the job"
+    job_phases = {phase.phase.rstrip(" "): phase for phase in estimate.job_phases}
+    for added in plan.add_phases:
+        yield from _phase_problems(added, job_phases.get(added.phase.rstrip(" ")))
     if not plan.job_image.auto_add_item:
         amounts = {item.item: item.orig_contract_amt for item in estimate.contract_items}
         for item, revenue in plan.job_image.contract_items:
             found = amounts.get(item)
             if found != revenue:
                 yield f"contract item {item.strip()}: revenue expected {money_text(revenue)}, found {found}"
+
+
+def _phase_problems(added: AddPhase, found: JobPhase | None) -> Iterator[str]:
+    name = f"phase {added.phase.rstrip()}"
+    if found is None:
+        yield f"{name}: it was not added to the job"
+        return
+    if not found.active:
+        yield f"{name}: it was added, but is inactive"
+    # The item decides the month in which the estimates stand, and the revenue they are compared with.
+    if not same_code(found.item, added.item):
+        yield f"{name}: contract item expected {added.item.strip()}, found {found.item.strip()}"
