@@ -84,6 +84,8 @@ def formatted(mask: str, code: str) -> StoredCode:
     """
     if not code.strip():
         raise CodeDoesNotFit("the code is empty")
+    if _is_stored(mask, code):
+        return StoredCode(code)
     parts = _parts(mask, code.strip())
     return StoredCode("".join(segment.padded(part) for segment, part in zip(segments(mask), parts, strict=True)))
 
@@ -96,6 +98,18 @@ def same_code(one: str, other: str) -> bool:
 def valid_part(stored: str, valid_phase_chars: int) -> str:
     """Return the part of a stored phase that must match the phase master; the whole phase when 0 characters are set."""
     return stored[:valid_phase_chars] if valid_phase_chars else stored.rstrip(" ")
+
+
+def _is_stored(mask: str, code: str) -> bool:
+    """The code stands in the mask's columns already. Parts without a separator between them can be told only so."""
+    rest = code
+    for segment in segments(mask):
+        column, rest = rest[: segment.width], rest[segment.width :]
+        part, separator = column.strip(" "), rest[: len(segment.separator)]
+        if segment.padded(part) != column + separator or (separator and separator in part):
+            return False
+        rest = rest[len(separator) :]
+    return not rest
 
 
 def _parts(mask: str, code: str) -> tuple[str, ...]:
