@@ -1,5 +1,6 @@
 """Commands that only look: inbox, show, history, verify, doctor."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -19,7 +20,7 @@ from budget_export.printing import (
     table,
 )
 from connectors.journal.errors import NoPlan, UnknownExport
-from connectors.journal.records import ExportRecord
+from connectors.journal.records import DecisionRecord, ExportRecord, TransitionRecord
 from jobcost.money import money_text
 from jobcost.plan import Plan
 from jobcost.rendering.lines import lines_csv
@@ -71,12 +72,19 @@ def show(
     if plan is not None:
         print_plan(plan)
     print_findings(findings)
-    rows = [(moment(d.at), d.verdict, d.approver, d.reason or d.refusal.replace("\n", " ")) for d in decisions]
-    table("Answers", ("When", "Verdict", "Approver", "Reason"), rows)
-    moves = [(moment(t.at), str(t.to_state).replace("_", " "), t.actor, t.reason) for t in transitions]
-    table(f"Export {export.id}", ("When", "State", "By", "Why"), moves)
+    _print_story(export, decisions, transitions)
     if csv is not None:
         console.print(f"Every line is in {escape(str(csv))}.", highlight=False)
+
+
+def _print_story(
+    export: ExportRecord, decisions: Sequence[DecisionRecord], transitions: Sequence[TransitionRecord]
+) -> None:
+    rows = [(moment(d.at), d.verdict, d.approver, d.reason or d.refusal.replace("\n", " ")) for d in decisions]
+    if rows:
+        table("Answers", ("When", "Verdict", "Approver", "Reason"), rows)
+    moves = [(moment(t.at), str(t.to_state).replace("_", " "), t.actor, t.reason) for t in transitions]
+    table(f"Export {export.id}", ("When", "State", "By", "Why"), moves)
 
 
 def history(job: JobCode, *, json: AsJson = False) -> None:
@@ -100,11 +108,12 @@ def verify(job: JobCode, *, json: AsJson = False) -> None:
         last = systems.journal.last_verified(systems.jcco, stored)
         if last is None:
             raise UnknownExport(f"of job {job}")
-        verification = read_back(systems, systems.journal.plan(last.id))
+        plan = systems.journal.plan(last.id)
+        verification = read_back(systems, plan)
     if json:
         print_json({"export": last, "as_planned": verification.is_right, "verification": verification})
     else:
-        print_verification(verification)
+        print_verification(verification, plan)
     if not verification.is_right:
         raise typer.Exit(Exit.NOT_AS_PLANNED)
 

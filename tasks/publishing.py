@@ -62,7 +62,7 @@ def question_text(systems: Systems, export: ExportRecord) -> str:
         export_id=export.id,
         refused_reasons=refusals(systems, export),
         accepted_by=accepted_by(systems, export),
-        review_url=f"/v2/artifacts/artifact/{artifact}" if artifact else None,
+        review_url=runs.artifact_address(artifact) if artifact else None,
     )
 
 

@@ -76,10 +76,18 @@ def end_run(flow_run_id: UUID) -> None:
 
 def run_address(flow_run_id: str | UUID | None) -> str | None:
     """Return the run's page in the Prefect UI, if there is a server with one."""
-    base = get_current_settings().ui_url or get_current_settings().api.url
-    if not base or not flow_run_id:
-        return None
-    return f"{base.removesuffix('/api').rstrip('/')}/v2/runs/flow-run/{flow_run_id}"
+    return _page(f"runs/flow-run/{flow_run_id}") if flow_run_id else None
+
+
+def artifact_address(artifact_id: str) -> str | None:
+    """Return an artifact's page in the Prefect UI, if there is a server with one."""
+    return _page(f"artifacts/artifact/{artifact_id}")
+
+
+def _page(path: str) -> str | None:
+    settings = get_current_settings()
+    base = settings.ui_url or settings.api.url
+    return f"{base.removesuffix('/api').rstrip('/')}/v2/{path}" if base else None
 
 
 def _resume(client: SyncPrefectClient, flow_run_id: UUID, run_input: dict[str, Any]) -> str:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from jobcost.money import ZERO_DOLLARS, ZERO_HOURS, ZERO_UNITS, money_text
 from jobcost.plan import Action, EstimateValues, Plan, PlannedLine, UntouchedHeader
 from jobcost.rendering.tables import Cell, Column, Heading, Table, csv_of, dicts_of, table_of
-from jobcost.rendering.wording import phase_text, quantity_text, short_list, signed_money_text
+from jobcost.rendering.wording import phase_text, quantity_text, short_list, shortened, signed_money_text
 
 _NOTHING = EstimateValues(hours=ZERO_HOURS, units=ZERO_UNITS, cost=ZERO_DOLLARS)
 
@@ -125,7 +125,7 @@ def _untouched_row(header: UntouchedHeader) -> LineRow:
 def _what_happens(line: PlannedLine, *, is_new_phase: bool) -> str:
     match line.action:
         case Action.ADD_COST_TYPE:
-            return "add, with its phase" if is_new_phase else "add"
+            return "add phase" if is_new_phase else "add"
         case Action.CHANGE_ESTIMATE:
             return ", ".join(["change", *_quantity_moves(line.before or _NOTHING, line.after)])
         case Action.UNCHANGED:
@@ -142,26 +142,38 @@ def _optional_money(amount: Decimal | None) -> str:
     return "" if amount is None else money_text(amount)
 
 
+def procore_code_text(row: LineRow) -> str:
+    """Show Procore's budget code: cost code and cost type; nothing for a line that only Vista has."""
+    types = short_list(row.line_item_types)
+    return f"{row.code} / {types}" if types else row.code
+
+
+def _units(row: LineRow) -> str:
+    worked = f", {quantity_text(row.after.hours)} hours" if row.after.hours else ""
+    return f"{quantity_text(row.after.units)} {row.um}{worked}".strip()
+
+
 def vista_now_text(row: LineRow) -> str:
     """Show the live Vista estimate; a missing row is not the same as zero."""
     return "no row" if row.before is None else money_text(row.before.cost)
 
 
+# What a page has room for; the CSV has the whole name.
+NAME_LENGTH_MAX = 60
+
+# The name stands last: the figures must be seen without scrolling.
 LINE_COLUMNS: tuple[Column[LineRow], ...] = (
-    Column(Heading("Procore code"), lambda row: row.code),
-    Column(Heading("Name"), lambda row: row.name),
-    Column(Heading("Procore cost type"), lambda row: short_list(row.line_item_types)),
+    Column(Heading("Procore code"), procore_code_text),
     Column(Heading("Vista phase"), lambda row: phase_text(row.phase)),
-    Column(Heading("Vista cost type", "right"), lambda row: str(row.cost_type)),
-    Column(Heading("U/M"), lambda row: row.um),
-    Column(Heading("Units", "right"), lambda row: quantity_text(row.after.units)),
-    Column(Heading("Hours", "right"), lambda row: quantity_text(row.after.hours)),
+    Column(Heading("Type", "right"), lambda row: str(row.cost_type)),
+    Column(Heading("Units", "right"), _units),
     Column(Heading("Original budget", "right"), lambda row: _optional_money(row.original_budget)),
     Column(Heading("Budget changes", "right"), lambda row: _optional_money(row.budget_changes)),
     Column(Heading("Revised estimate", "right"), lambda row: _optional_money(row.revised_estimate)),
     Column(Heading("Vista now", "right"), vista_now_text),
     Column(Heading("Difference", "right"), lambda row: signed_money_text(row.difference)),
     Column(Heading("What happens"), lambda row: row.what_happens),
+    Column(Heading("Name"), lambda row: shortened(row.name, NAME_LENGTH_MAX)),
 )
 
 _CSV_HEADINGS = (
@@ -218,4 +230,4 @@ def _total(rows: tuple[LineRow, ...]) -> tuple[str, ...]:
         sum((row.before.cost for row in rows if row.before), ZERO_DOLLARS),
     )
     difference = sum((row.difference for row in rows), ZERO_DOLLARS)
-    return ("Total", *[""] * 7, *map(money_text, sums), signed_money_text(difference), "")
+    return ("Total", "", "", "", *map(money_text, sums), signed_money_text(difference), "", "")

@@ -8,7 +8,7 @@ from jobcost.plan import Plan
 from jobcost.rendering.escaping import markdown_link, markdown_text
 from jobcost.rendering.findings_page import RuleGroup, groups_of
 from jobcost.rendering.lines import LineRow, line_rows, top_movers, vista_now_text
-from jobcost.rendering.summary import totals_table
+from jobcost.rendering.summary import verdict_table
 from jobcost.rendering.tables import Column, Heading, markdown_table, table_of
 from jobcost.rendering.wording import counted, phase_text, signed_money_text
 
@@ -45,7 +45,7 @@ def question_markdown(
         f"## Accept the budget of {markdown_text(plan.project_name)} for Vista job {markdown_text(plan.job)}?",
         _first_approver(accepted_by),
         f"Export {markdown_text(export_id)}, plan code **{plan.code}**. {_review(review_url)}",
-        markdown_table(totals_table(plan)),
+        markdown_table(verdict_table(plan)),
         _largest_changes(plan),
         _warnings(findings),
         _CHOICE,

@@ -10,16 +10,18 @@ from jobcost.findings import Finding
 from jobcost.money import money_text
 from jobcost.plan import Plan
 from jobcost.rendering.findings_page import groups_of
-from jobcost.rendering.lines import LineRow, line_rows, top_movers, vista_now_text
+from jobcost.rendering.lines import LineRow, line_rows, procore_code_text, top_movers, vista_now_text
 from jobcost.rendering.summary import counts_table, totals_table
 from jobcost.rendering.tables import Column, Heading, Table, table_of
 from jobcost.rendering.verification import verification_rows, verification_table
-from jobcost.rendering.wording import phase_text, signed_money_text
+from jobcost.rendering.wording import phase_text, shortened, signed_money_text
 from jobcost.verification import Verification
 
+_NAME_LENGTH_MAX = 32
+
 _LINE_COLUMNS: tuple[Column[LineRow], ...] = (
-    Column(Heading("Procore code"), lambda row: row.code),
-    Column(Heading("Name"), lambda row: row.name),
+    Column(Heading("Procore code"), procore_code_text),
+    Column(Heading("Name"), lambda row: shortened(row.name, _NAME_LENGTH_MAX)),
     Column(Heading("Vista phase"), lambda row: phase_text(row.phase)),
     Column(Heading("CT", "right"), lambda row: str(row.cost_type)),
     Column(Heading("U/M"), lambda row: row.um),

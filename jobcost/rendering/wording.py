@@ -22,10 +22,20 @@ def signed_money_text(amount: Decimal) -> str:
 def quantity_text(quantity: Decimal) -> str:
     """Spell units or hours, thousands separated; nothing for zero, so that lump sums stay quiet.
 
-    >>> quantity_text(Decimal("1200.000"))
-    '1,200.000'
+    >>> quantity_text(Decimal("1200.000")), quantity_text(Decimal("8.250"))
+    ('1,200', '8.25')
     """
-    return f"{quantity:,f}" if quantity else ""
+    text = f"{quantity:,f}" if quantity else ""
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def shortened(text: str, length_max: int) -> str:
+    """Cut a text for a page, saying so with an ellipsis.
+
+    >>> shortened("Temporary pavement markings", 12)
+    'Temporary p…'
+    """
+    return text if len(text) <= length_max else text[: length_max - 1].rstrip() + "…"
 
 
 def counted(number: int, one: str, many: str = "") -> str:

@@ -62,18 +62,15 @@ def test_a_text_with_commas_quotes_and_breaks_stays_one_cell() -> None:
 
 def test_the_table_of_lines_has_headings_for_people_and_text_in_every_cell() -> None:
     assert line_dicts(plan())[1] == {
-        "Procore code": "02-260, 02-261 (2 lines)",
-        "Name": "Storm drain pipe, Storm drain fittings",
-        "Procore cost type": "M",
+        "Procore code": "02-260, 02-261 (2 lines) / M",
         "Vista phase": "0260-   -",
-        "Vista cost type": "2",
-        "U/M": "LF",
-        "Units": "950.000",
-        "Hours": "",
+        "Type": "2",
+        "Units": "950 LF",
         "Original budget": "312,345.67",
         "Budget changes": "-345.67",
         "Revised estimate": "312,000.00",
         "Vista now": "300,000.00",
         "Difference": "+12,345.67",
         "What happens": "change, units 900.000 to 950.000",
+        "Name": "Storm drain pipe, Storm drain fittings",
     }

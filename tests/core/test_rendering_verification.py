@@ -129,7 +129,7 @@ def test_the_table_of_a_verification_has_headings_for_people() -> None:
         "Name": "Storm drain pipe",
         "Cost type": "2",
         "U/M": "LF",
-        "Units": "950.000",
+        "Units": "950",
         "Hours": "",
         "Expected": "312,345.67",
         "Found in Vista": "312,335.67",
