@@ -22,9 +22,8 @@ _WORKER_SECONDS_MAX = 60.0
 
 # Quick answers for people who watch: a real installation keeps Prefect's own intervals (deployments/README.md).
 _QUICK = {
-    "PREFECT_WORKER_QUERY_SECONDS": "0.5",
+    "PREFECT_WORKER_QUERY_SECONDS": "1",
     "PREFECT_LOGGING_TO_API_BATCH_INTERVAL": "0.5",
-    "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_FLUSH_INTERVAL": "1",
     "PREFECT_SERVER_SERVICES_PAUSE_EXPIRATIONS_LOOP_SECONDS": "1",
 }
 _QUIET = {

@@ -14,9 +14,16 @@ _LOG_LINES_SHOWN = 25
 
 # A background job of a script inherits SIGINT ignored, and a Prefect worker that ignores SIGINT never stops on SIGTERM
 # (it forwards SIGTERM to itself as SIGINT). So every program starts with the default, whatever we inherited.
-_WITH_DEFAULT_SIGINT = (
-    "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execv(sys.argv[1], sys.argv[1:])"
-)
+# On Linux the kernel also ends it when we are killed without a chance to clean up (prctl 1 is PR_SET_PDEATHSIG).
+_LAUNCHER = """
+import ctypes, os, signal, sys
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+if sys.platform == "linux":
+    ctypes.CDLL(None).prctl(1, signal.SIGTERM)
+    if os.getppid() != int(sys.argv[1]):
+        sys.exit("whoever started this has gone")
+os.execv(sys.argv[2], sys.argv[2:])
+"""
 
 
 class StackProblem(Exception):
@@ -75,7 +82,7 @@ def start(name: str, command: Sequence[str], environment: Mapping[str, str], fol
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
         process = subprocess.Popen(  # noqa: S603 - our own programs, no shell, nothing typed by anyone
-            [sys.executable, "-c", _WITH_DEFAULT_SIGINT, *command],
+            [sys.executable, "-c", _LAUNCHER, str(os.getpid()), *command],
             cwd=folder,
             env=dict(environment),
             stdin=subprocess.DEVNULL,
