@@ -1,6 +1,7 @@
 """Step 3: check once more that nothing moved, then write the accepted plan to Vista, once."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime
 
@@ -8,12 +9,14 @@ from connectors.journal.ending import PRODUCT
 from connectors.journal.records import Evidence, ExportRecord
 from connectors.vista.errors import StaleEstimate, VistaRefused
 from connectors.vista.gateway import Applied
-from jobcost.acceptance import authority_problems
+from jobcost.acceptance import Authority, authority_problems
+from jobcost.budget import Budget
 from jobcost.findings import Severity
 from jobcost.lifecycle import ExportState
+from jobcost.money import money_text
 from jobcost.plan import Plan
 from jobcost.staleness import what_moved
-from tasks.steps.decide import accepted_by, authority_of, question_of
+from tasks.steps.decide import enrolled_approver, question_of
 from tasks.steps.propose import read_and_plan
 from tasks.systems import Systems
 
@@ -65,20 +68,21 @@ def _applied(systems: Systems, record: ExportRecord, plan: Plan, applied: Applie
 def _moved_since(systems: Systems, record: ExportRecord) -> tuple[str, ...]:
     """Read both systems again and name everything that is no longer as the approver saw it."""
     planned = systems.journal.plan(record.id)
-    _, fresh = read_and_plan(systems, record.project_id, record.kind, record.submitted_by)
+    budget, fresh = read_and_plan(systems, record.project_id, record.kind, record.submitted_by)
     blocks = tuple(str(finding) for finding in fresh.findings if finding.severity is Severity.BLOCK)
     if fresh.plan is None:
         return blocks or ("The job can no longer be planned.",)
-    return (*what_moved(planned, fresh.plan), *blocks, *_authority_lost(systems, record))
+    return (*what_moved(planned, fresh.plan), *blocks, *_authority_lost(systems, record, budget))
 
 
-def _authority_lost(systems: Systems, record: ExportRecord) -> tuple[str, ...]:
+def _authority_lost(systems: Systems, record: ExportRecord, budget: Budget) -> Iterator[str]:
+    """Judge once more, by what the journal, Procore and the configuration say now, whether the acceptance stands."""
     question = question_of(systems, record)
-    return tuple(
-        f"{email}: {problem}"
-        for email in accepted_by(systems, record)
-        for problem in authority_problems(question, authority_of(systems, email), systems.config)
-    )
+    for email in question.accepted_by:
+        authority = Authority(approver=enrolled_approver(systems, email), procore_user=budget.user(email))
+        yield from (f"{email}: {problem}" for problem in authority_problems(question, authority, systems.config))
+    if systems.config.needs_two_approvers(question.difference) and len(set(question.accepted_by)) == 1:
+        yield f"A change of {money_text(question.difference)} needs two approvers now; one accepted."
 
 
 def _stale(systems: Systems, record: ExportRecord, moved: tuple[str, ...], at: datetime) -> ExportRecord:

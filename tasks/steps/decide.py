@@ -59,17 +59,24 @@ def refusals(systems: Systems, record: ExportRecord) -> tuple[str, ...]:
 
 def authority_of(systems: Systems, email: str) -> Authority:
     """Look a person up: enrolled in the journal, and what Procore says of them where it can be asked."""
-    enrolled = systems.journal.approver(email) if email.strip() else None
-    if enrolled is None:
+    approver = enrolled_approver(systems, email)
+    if approver is None:
         return Authority(approver=None, procore_user=None)
-    approver = Approver(
-        email=enrolled.email, name=enrolled.name, amount_limit=enrolled.amount_limit, active=enrolled.active
-    )
     try:
         return Authority(approver=approver, procore_user=_procore_user(systems, email))
     except ProcoreError as problem:
         silence = f"Procore could not be asked about your authority; answer again in a while. ({problem})"
         return Authority(approver=approver, procore_user=None, identity_problem=silence)
+
+
+def enrolled_approver(systems: Systems, email: str) -> Approver | None:
+    """Look a person up in the journal; None for somebody who was never enrolled."""
+    enrolled = systems.journal.approver(email) if email.strip() else None
+    if enrolled is None:
+        return None
+    return Approver(
+        email=enrolled.email, name=enrolled.name, amount_limit=enrolled.amount_limit, active=enrolled.active
+    )
 
 
 def _procore_user(systems: Systems, email: str) -> ProcoreUser | None:
