@@ -104,6 +104,14 @@ class Settings(BaseSettings):
     export_config: Annotated[Path, AfterValidator(_file)] = Field(
         description="TOML file with the mapping, the rules and the limits", examples=["export.toml"]
     )
+    reports_dir: Path | None = Field(
+        default=None, description="folder for the CSV files of reviews and verifications", examples=["reports"]
+    )
+    reports_url: _Address | None = Field(
+        default=None,
+        description="web address under which people see that folder",
+        examples=["https://files.example.com/budget-export"],
+    )
 
 
 class _GivenSettings(Settings):

@@ -23,7 +23,7 @@ APPROVER = "alex.approver@example.com"
 OPERATOR = "operator@example.com"
 
 # What the command line needs in another terminal.
-_NAMES_FOR_PEOPLE = ("PROCORE_", "VISTA_", "JOURNAL_", "EXPORT_", "PREFECT_API_URL", "PREFECT_UI_URL")
+_NAMES_FOR_PEOPLE = ("PROCORE_", "VISTA_", "JOURNAL_", "EXPORT_", "REPORTS_", "PREFECT_API_URL", "PREFECT_UI_URL")
 
 
 def main() -> int:

@@ -5,6 +5,7 @@ Used by `make demo` and by the tests. All ports are free ones, all files are in 
 """
 
 import json
+import re
 import signal
 import sys
 import threading
@@ -22,6 +23,7 @@ from demo.local_prefect import CHECKOUT
 from demo.processes import Program, StackProblem
 
 _PROCORE_SECONDS_MAX = 60.0
+_REPORTS_SECONDS_MAX = 30.0
 
 # What the sandbox Procore expects of a caller (sandbox/procore).
 _SANDBOX_ACCOUNT = {
@@ -167,6 +169,17 @@ class LocalStack:
         self.environment["PROCORE_LOGIN_URL"] = self.procore.login_url
         self.environment["PROCORE_API_URL"] = self.procore.api_url
         self._up("Sandbox Procore", self.procore.api_url)
+        self._show_reports()
+
+    def _show_reports(self) -> None:
+        reports, log = self.folder / "reports", self._log("reports")
+        reports.mkdir(exist_ok=True)
+        command = [sys.executable, "-u", "-m", "http.server", "0", "--bind", "127.0.0.1", "--directory", str(reports)]
+        server = processes.start("report files", command, self.environment, self.folder, log)
+        self._running.callback(server.stop)
+        server.wait_until(lambda: _served_port(log) is not None, _REPORTS_SECONDS_MAX)
+        self.environment["REPORTS_DIR"] = str(reports)
+        self.environment["REPORTS_URL"] = f"http://127.0.0.1:{_served_port(log)}"
 
     def _start_work(self) -> None:
         if not self._parts & {Part.DEPLOYMENTS, Part.WORKER}:
@@ -212,6 +225,12 @@ def _addresses(log: Path) -> dict[str, Any] | None:
             found: dict[str, Any] = json.loads(line)
             return found
     return None
+
+
+def _served_port(log: Path) -> int | None:
+    """Find the port that Python's own web server chose."""
+    found = re.search(r" port (\d+)", log.read_text(errors="replace"))
+    return int(found.group(1)) if found else None
 
 
 def main() -> None:

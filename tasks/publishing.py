@@ -13,11 +13,11 @@ from connectors.journal.records import Evidence, EvidenceRecord, ExportRecord
 from connectors.vista.gateway import Applied
 from jobcost.lifecycle import ExportState
 from jobcost.plan import Plan
-from jobcost.rendering.lines import line_dicts
+from jobcost.rendering.lines import line_dicts, lines_csv
 from jobcost.rendering.outcome import stale_markdown
 from jobcost.rendering.question import question_markdown
 from jobcost.rendering.review import ReviewContext, blocked_markdown, review_markdown
-from jobcost.rendering.verification import verification_dicts, verification_markdown
+from jobcost.rendering.verification import verification_csv, verification_dicts, verification_markdown
 from jobcost.verification import Verification
 from tasks import runs
 from tasks.steps.decide import accepted_by, refusals
@@ -38,7 +38,7 @@ def publish_review(systems: Systems, export: ExportRecord, at: datetime) -> None
     if published or export.state not in {ExportState.AWAITING_ACCEPTANCE, ExportState.BLOCKED}:
         return
     plan, findings = _plan_of(systems, export), systems.journal.findings(export.id)
-    context = _context(systems, export)
+    context = _context(systems, export, _download(systems, export, "lines.csv", lines_csv(plan)) if plan else None)
     if export.state is ExportState.AWAITING_ACCEPTANCE and plan is not None:
         page, title = review_markdown(plan, findings, context), f"Review of {export.id}, plan {plan.code}"
     else:
@@ -83,13 +83,14 @@ def publish_verification(systems: Systems, export: ExportRecord, verification: V
         export_id=export.id,
         approved_by=accepted_by(systems, export),
         applied=_applied(systems, export),
+        lines_url=_download(systems, export, "verification.csv", verification_csv(verification, plan)),
     )
     create_markdown_artifact(page, key=_key("verification", export), description=f"Verification of {export.id}")
     rows = verification_dicts(verification, plan)[:TABLE_ROWS_MAX]
     create_table_artifact(rows, key=_key("verified-lines", export), description=f"Every verified line of {export.id}")
 
 
-def _context(systems: Systems, export: ExportRecord) -> ReviewContext:
+def _context(systems: Systems, export: ExportRecord, lines_url: str | None) -> ReviewContext:
     deadline = f"{export.deadline_at:%Y-%m-%d %H:%M} UTC" if export.deadline_at else ""
     return ReviewContext(
         export_id=export.id,
@@ -98,7 +99,12 @@ def _context(systems: Systems, export: ExportRecord) -> ReviewContext:
         earlier=_earlier(systems, export),
         changes_policy=CHANGES_POLICY,
         run_url=runs.run_address(export.flow_run_id),
+        lines_url=lines_url,
     )
+
+
+def _download(systems: Systems, export: ExportRecord, name: str, text: str) -> str | None:
+    return systems.reports.publish(export.id, name, text) if systems.reports else None
 
 
 def _earlier(systems: Systems, export: ExportRecord) -> tuple[str, ...]:

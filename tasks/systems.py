@@ -10,6 +10,7 @@ from connectors.journal.journal import Journal, open_journal
 from connectors.procore.access import ProcoreAccess
 from connectors.procore.gateway import ProcoreGateway
 from connectors.procore.http import HttpProcore
+from connectors.reports import Reports
 from connectors.settings import Settings, load_settings
 from connectors.vista.gateway import VistaGateway
 from connectors.vista.sql import SqlVista
@@ -24,6 +25,8 @@ class Systems:
     vista: VistaGateway
     journal: Journal
     config: ExportConfig
+    # None where no folder for downloads is set.
+    reports: Reports | None
     procore_company_id: int
     jcco: int
 
@@ -43,6 +46,7 @@ def open_systems(settings: Settings | None = None) -> Iterator[Systems]:
             vista=vista,
             journal=journal,
             config=config,
+            reports=Reports(settings.reports_dir, settings.reports_url) if settings.reports_dir else None,
             procore_company_id=settings.procore_company_id,
             jcco=settings.vista_company,
         )
