@@ -6,6 +6,7 @@ their backs, and nothing is left running (unless asked for with --keep).
 
 import argparse
 import select
+import signal
 import sys
 import tempfile
 import time
@@ -22,6 +23,8 @@ SENDER = "priya.pm@example.com"
 APPROVER = "alex.approver@example.com"
 OPERATOR = "operator@example.com"
 
+_ENDED_BY_SIGNAL = 128 + signal.SIGTERM
+
 # What the command line needs in another terminal.
 _NAMES_FOR_PEOPLE = ("PROCORE_", "VISTA_", "JOURNAL_", "EXPORT_", "REPORTS_", "PREFECT_API_URL", "PREFECT_UI_URL")
 
@@ -31,6 +34,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make demo", description="Export a real budget in a local sandbox.")
     parser.add_argument("--keep", action="store_true", help="leave everything up afterwards, to play with")
     keep = parser.parse_args().keep
+    # Ended by its id, the demo takes everything down first, as with Ctrl-C.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(_ENDED_BY_SIGNAL))
     with tempfile.TemporaryDirectory(prefix="budget-export-demo-") as directory:
         say("Starting sandbox Procore, sandbox Vista, journal, Prefect server and worker ...")
         with LocalStack(Path(directory), tell=say) as stack:

@@ -13,7 +13,7 @@ from jobcost.rendering.findings_page import groups_of
 from jobcost.rendering.lines import LineRow, line_rows, procore_code_text, top_movers, vista_now_text
 from jobcost.rendering.summary import counts_table, totals_table
 from jobcost.rendering.tables import Column, Heading, Table, table_of
-from jobcost.rendering.verification import verification_rows, verification_table
+from jobcost.rendering.verification import VerifiedRow, verification_rows
 from jobcost.rendering.wording import phase_text, shortened, signed_money_text
 from jobcost.verification import Verification
 
@@ -29,6 +29,17 @@ _LINE_COLUMNS: tuple[Column[LineRow], ...] = (
     Column(Heading("Vista after", "right"), lambda row: money_text(row.after.cost)),
     Column(Heading("Difference", "right"), lambda row: signed_money_text(row.difference)),
     Column(Heading("What happens"), lambda row: row.what_happens),
+)
+
+_VERIFIED_COLUMNS: tuple[Column[VerifiedRow], ...] = (
+    Column(Heading("Right"), lambda row: row.mark),
+    Column(Heading("Vista phase"), lambda row: phase_text(row.phase)),
+    Column(Heading("CT", "right"), lambda row: str(row.cost_type)),
+    Column(Heading("Expected", "right"), lambda row: money_text(row.expected.cost)),
+    Column(Heading("Found in Vista", "right"), lambda row: money_text(row.found.cost) if row.found else "no row"),
+    Column(Heading("Difference", "right"), lambda row: signed_money_text(row.difference)),
+    Column(Heading("What is wrong"), lambda row: "; ".join(row.problems)),
+    Column(Heading("Name"), lambda row: shortened(row.name, _NAME_LENGTH_MAX)),
 )
 
 _FINDING_COLUMNS: tuple[Column[Finding], ...] = (
@@ -61,4 +72,4 @@ def findings_table(findings: Iterable[Finding]) -> Table:
 def verified_lines_table(verification: Verification, plan: Plan, *, only_wrong: bool = False) -> Table:
     """Return the verified lines, wrong ones first."""
     rows = verification_rows(verification, plan)
-    return verification_table(row for row in rows if not (only_wrong and row.is_right))
+    return table_of(_VERIFIED_COLUMNS, (row for row in rows if not (only_wrong and row.is_right)))
