@@ -34,7 +34,7 @@ TRANSITIONS: dict[ExportState, frozenset[ExportState]] = {
     _S.AWAITING_ACCEPTANCE: frozenset({_S.REJECTED, _S.RETRIEVED, _S.EXPIRED, _S.STALE, _S.ACCEPTED}),
     _S.ACCEPTED: frozenset({_S.APPLYING, _S.STALE}),
     # applying -> stale: the before-image no longer held inside the transaction; it was rolled back.
-    # applying -> verification_failed: after a crash nobody can prove whether the write happened (docs/adr/0005).
+    # applying -> verification_failed: after a crash nobody can prove whether the write happened (docs/adr/0004).
     _S.APPLYING: frozenset({_S.APPLIED, _S.STALE, _S.FAILED, _S.VERIFICATION_FAILED}),
     _S.APPLIED: frozenset({_S.VERIFIED, _S.VERIFICATION_FAILED}),
     _S.BLOCKED: frozenset(),

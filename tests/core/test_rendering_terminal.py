@@ -72,4 +72,4 @@ def test_only_the_wrong_lines_are_listed_on_demand() -> None:
         job_problems=(),
     )
     rows = verified_lines_table(verification, plan(), only_wrong=True).rows
-    assert [(row[0], row[1], row[5]) for row in rows] == [("✗", "0260-   -", "+1.00")]
+    assert [(row[0], row[1], row[4]) for row in rows] == [("✗", "0260-   -", "1.00")]
