@@ -1,9 +1,13 @@
 """Name what moved between a plan and now. A plan that no longer fits is refused, its approval with it (invariant 8)."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from jobcost.money import money_text
-from jobcost.plan import EstimateValues, JobImage, Plan, PlannedLine, SourceLine
+from jobcost.plan import EstimateValues, Plan, PlannedLine, SourceLine
+
+# In this order; contract items are told one by one.
+_JOB_FACTS = ("contract", "job_status", "lock_phases", "auto_add_item")
 
 
 def what_moved(planned: Plan, fresh: Plan) -> tuple[str, ...]:
@@ -21,10 +25,15 @@ def _job_moves(planned: Plan, fresh: Plan) -> Iterator[str]:
     for name in ("jcco", "job", "phase_group", "project_id"):
         if getattr(planned, name) != getattr(fresh, name):
             yield f"{name}: planned {getattr(planned, name)!r}, now {getattr(fresh, name)!r}"
-    for name in JobImage.__dataclass_fields__:
+    for name in _JOB_FACTS:
         before, now = getattr(planned.job_image, name), getattr(fresh.job_image, name)
         if before != now:
             yield f"Vista job {planned.job}, {name}: planned {before}, now {now}"
+    items_before, items_now = dict(planned.job_image.contract_items), dict(fresh.job_image.contract_items)
+    for item in sorted(items_before.keys() | items_now.keys()):
+        if items_before.get(item) != items_now.get(item):
+            revenue = f"planned {_revenue(item, items_before)}, now {_revenue(item, items_now)}"
+            yield f"Vista job {planned.job}, contract_items: {revenue}"
 
 
 def _line_moves(planned: Plan, fresh: Plan) -> Iterator[str]:
@@ -64,6 +73,10 @@ def _name(phase: str, cost_type: int) -> str:
 
 def _amounts(sources: tuple[SourceLine, ...]) -> list[tuple[object, ...]]:
     return sorted((row.budget_line_item_id, row.original_budget, row.budget_changes) for row in sources)
+
+
+def _revenue(item: str, amounts: dict[str, Decimal]) -> str:
+    return f"item {item.strip()} with {money_text(amounts[item])}" if item in amounts else f"no item {item.strip()}"
 
 
 def _values(values: EstimateValues | None) -> str:

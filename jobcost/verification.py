@@ -138,7 +138,8 @@ def _job_problems(plan: Plan, estimate: Estimate, headers: dict[tuple[str, int],
         for item, revenue in plan.job_image.contract_items:
             found = amounts.get(item)
             if found != revenue:
-                yield f"contract item {item.strip()}: revenue expected {money_text(revenue)}, found {found}"
+                told = "no such item" if found is None else money_text(found)
+                yield f"contract item {item.strip()}: revenue expected {money_text(revenue)}, found {told}"
 
 
 def _phase_problems(added: AddPhase, found: JobPhase | None) -> Iterator[str]:
