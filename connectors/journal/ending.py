@@ -178,7 +178,7 @@ class Ending(Ledger):
         facts = {"cleared_at": at, "cleared_by": by, "clear_reason": reason}
         with self._writing() as connection:
             existing = export_of(connection, export_id)
-            if existing.state is not _S.VERIFICATION_FAILED or existing.cleared_at is not None:
+            if existing.state is not _S.VERIFICATION_FAILED:
                 raise _not_clearable(existing)
             try:
                 return change_export(connection, existing, facts, at=at, only_if=export.c.cleared_at.is_(None))

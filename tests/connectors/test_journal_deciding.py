@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from connectors.journal import Journal
+from connectors.journal.deciding import _end_waiting
 from connectors.journal.errors import (
     AcceptedBefore,
     AnswerOutdated,
@@ -86,6 +87,17 @@ def test_another_answer_to_a_question_already_answered_must_be_judged_again(
     with pytest.raises(AnswerOutdated):
         journal.record_rejection(waiting.id, answer_to(waiting, BEN, reason="late"), at=LATER)
     assert journal.export(waiting.id) == before
+
+
+def test_a_decision_read_before_a_new_question_was_asked_does_not_end_the_export(
+    journal: Journal, waiting: ExportRecord
+) -> None:
+    # What a worker does that read the export, and was overtaken before it wrote.
+    journal.record_refused_answer(waiting.id, answer_to(waiting, BEN), refusal="no", at=LATER)
+    asked = journal.export(waiting.id)
+    with pytest.raises(AnswerOutdated), journal._writing() as connection:
+        _end_waiting(connection, waiting, answer_to(waiting), Verdict.ACCEPT, actor=ANA, at=LATER)
+    assert journal.export(waiting.id) == asked
 
 
 def test_two_approvers_must_be_two_people(journal: Journal, waiting: ExportRecord) -> None:

@@ -243,6 +243,8 @@ def test_a_plan_forged_together_with_its_own_digest_is_found_by_the_export_diges
         connection.execute(text("UPDATE plan SET canonical_text = :f, digest = :d"), {"f": forged, "d": digest})
     with pytest.raises(JournalDamaged):
         journal.plan(record.id)
+    with pytest.raises(JournalDamaged):
+        journal.permit(record.id)
 
 
 def test_a_text_that_is_no_plan_is_damage_and_is_not_repeated(journal: Journal) -> None:

@@ -1,5 +1,6 @@
 """Many workers at once: exactly one wins, the others are told, and nothing is half done."""
 
+import json
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -134,20 +135,22 @@ def test_of_two_first_acceptances_at_once_one_must_be_judged_again(journal: Jour
             assert len(journal.decisions(record.id)) == 1
 
 
-def test_evidence_kept_by_many_at_once_is_numbered_without_gaps(journal: Journal) -> None:
+def test_flow_runs_adopting_one_export_at_once_follow_one_another_without_gaps(journal: Journal) -> None:
     record = awaiting(journal)
     with ThreadPoolExecutor(WORKERS) as pool:
-        _race(
-            pool,
-            [
-                lambda n=n: journal.adopt(record.id, f"run-{n}", at=MONDAY)  # type: ignore[misc]  # the same
-                for n in range(WORKERS)
-            ],
-        )
+        for number in range(ROUNDS // 5):
+            _race(
+                pool,
+                [
+                    lambda run=f"run-{number}-{worker}": journal.adopt(record.id, run, at=MONDAY)  # type: ignore[misc]  # the same
+                    for worker in range(WORKERS)
+                ],
+            )
     notes = journal.evidence(record.id)
     assert [note.position for note in notes] == list(range(1, len(notes) + 1))
-    assert notes
-    assert f'"to_flow_run": "{journal.export(record.id).flow_run_id}"' in notes[-1].json_text
+    runs = [json.loads(note.json_text) for note in notes]
+    assert [run["from_flow_run"] for run in runs] == ["run-of-1204", *(run["to_flow_run"] for run in runs[:-1])]
+    assert journal.export(record.id).flow_run_id == runs[-1]["to_flow_run"]
 
 
 def test_of_two_people_clearing_one_failure_one_does(journal: Journal) -> None:
@@ -170,3 +173,12 @@ def test_readers_do_not_wait_for_a_writer(journal: Journal) -> None:
     with journal._writing() as connection:
         connection.exec_driver_sql("UPDATE export SET project_name = 'half done'")
         assert journal.export("EX-1204").project_name == ""
+
+
+@pytest.mark.parametrize("journal_url", ["sqlite"], indirect=True)
+def test_a_writer_does_not_wait_for_readers(journal: Journal) -> None:
+    record = awaiting(journal)
+    with journal._reading() as connection:
+        connection.exec_driver_sql("SELECT * FROM export")
+        journal.retrieve(record.id, actor=SENDER, reason="mine", at=MONDAY)
+    assert journal.export(record.id).state is ExportState.RETRIEVED
