@@ -19,7 +19,7 @@ from budget_export.printing import (
     print_verification,
     table,
 )
-from connectors.journal.errors import NoPlan, UnknownExport
+from connectors.journal.errors import JournalError, NoPlan
 from connectors.journal.records import DecisionRecord, ExportRecord, TransitionRecord
 from jobcost.money import money_text
 from jobcost.plan import Plan
@@ -107,13 +107,20 @@ def verify(job: JobCode, *, json: AsJson = False) -> None:
         stored = estimate.job.job if estimate.job else job
         last = systems.journal.last_verified(systems.jcco, stored)
         if last is None:
-            raise UnknownExport(f"of job {job}")
+            raise JournalError(
+                "There is nothing to compare the job with.",
+                where=f"Job {job}",
+                expected="a verified export of the job",
+                found="none",
+                way_out="Export its budget first, or look at all attempts with budget-export history JOB.",
+            )
         plan = systems.journal.plan(last.id)
         verification = read_back(systems, plan)
     if json:
         print_json({"export": last, "as_planned": verification.is_right, "verification": verification})
     else:
         print_verification(verification, plan)
+        console.print(f"In Vista: JC Job Phases of job {escape(stored.rstrip())}, Original Estimate.", highlight=False)
     if not verification.is_right:
         raise typer.Exit(Exit.NOT_AS_PLANNED)
 
