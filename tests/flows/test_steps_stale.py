@@ -143,6 +143,14 @@ def test_authority_lost_between_acceptance_and_apply_drops_the_acceptance(
     assert said in bench.reason(stale)
 
 
+def test_authority_lost_is_seen_although_procores_directory_is_read_only_once(bench: Workbench) -> None:
+    export = bench.accepted()
+    _take_flag(bench)
+    bench.procore.faults.add("503", path="users", skip=1, count=4)
+
+    assert bench.apply(export).state is ExportState.STALE
+
+
 def test_authority_lost_by_the_second_approver_counts_too(bench: Workbench) -> None:
     bench.configure(limits={"two_approvers_above": Decimal(1000)})
     export = bench.answer(bench.accepted(), approver=BLAKE)
