@@ -6,7 +6,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, insert, or_
+from sqlalchemy import Connection, and_, insert, or_
 from sqlalchemy.exc import IntegrityError
 
 from connectors.journal import models
@@ -67,24 +67,14 @@ class Opening(Ledger):
             "project_id": project_id,
             "project_name": "",
             "jcco": jcco,
-            "state": ExportState.PROPOSED,
             "submitted_by": submitted_by,
             "flow_run_id": flow_run_id,
-            "ask": 1,
-            "created_at": at,
-            "updated_at": at,
         }
-        of_project = and_(export.c.procore_company_id == procore_company_id, export.c.project_id == project_id)
         for _ in range(_OPEN_TRIES):
             try:
-                with self._writing() as connection:
-                    connection.execute(insert(export).values(**facts))
-                    add_transition(
-                        connection, export_id, None, ExportState.PROPOSED, actor=submitted_by, reason="sent", at=at
-                    )
-                    return export_of(connection, export_id)
+                return self._insert(facts, at)
             except IntegrityError:
-                existing = self._in_the_way(export_id, of_project)
+                existing = self._in_the_way(facts)
             if existing is not None and existing.id == export_id:
                 return _same_opening(existing, facts)
             if existing is not None:
@@ -164,11 +154,20 @@ class Opening(Ledger):
             insert_rows(connection, models.finding, rows)
             return moved
 
-    def _in_the_way(self, export_id: str, of_project: ColumnElement[bool]) -> ExportRecord | None:
+    def _insert(self, facts: dict[str, Any], at: datetime) -> ExportRecord:
+        state = ExportState.PROPOSED
+        row = insert(export).values(**facts, state=state, ask=1, created_at=at, updated_at=at)
+        with self._writing() as connection:
+            connection.execute(row)
+            add_transition(connection, facts["id"], None, state, actor=facts["submitted_by"], reason="sent", at=at)
+            return export_of(connection, facts["id"])
+
+    def _in_the_way(self, facts: dict[str, Any]) -> ExportRecord | None:
         """Find the export whose id or whose open state refused a new one."""
+        of_project = and_(*(export.c[name] == facts[name] for name in ("procore_company_id", "project_id")))
         with self._reading() as connection:
-            found = exports_where(connection, or_(export.c.id == export_id, and_(is_open(), of_project)))
-        return next((one for one in found if one.id == export_id), found[0] if found else None)
+            found = exports_where(connection, or_(export.c.id == facts["id"], and_(is_open(), of_project)))
+        return next((one for one in found if one.id == facts["id"]), found[0] if found else None)
 
 
 def _same_opening(existing: ExportRecord, facts: dict[str, Any]) -> ExportRecord:

@@ -57,6 +57,14 @@ def text(name: str, *, nullable: bool = False) -> sa.Column[Any]:
 
 
 def upgrade() -> None:
+    create_export()
+    create_plan()
+    create_decision()
+    create_proof()
+    create_approver()
+
+
+def create_export() -> None:
     op.create_table(
         "export",
         sa.Column("id", sa.String(32), primary_key=True),
@@ -92,6 +100,9 @@ def upgrade() -> None:
     op.create_index("exports_of_a_job", "export", ["jcco", "job", "created_at"])
     op.create_index("exports_of_a_flow_run", "export", ["flow_run_id"])
     op.create_index("exports_by_state", "export", ["state", "deadline_at"])
+
+
+def create_plan() -> None:
     op.create_table(
         "plan",
         export_id(),
@@ -111,6 +122,9 @@ def upgrade() -> None:
         text("found"),
         text("way_out"),
     )
+
+
+def create_decision() -> None:
     op.create_table(
         "decision",
         export_id(),
@@ -124,6 +138,9 @@ def upgrade() -> None:
         text("refusal"),
         sa.Column("at", moment(), nullable=False),
     )
+
+
+def create_proof() -> None:
     op.create_table(
         "line_result",
         export_id(),
@@ -149,6 +166,9 @@ def upgrade() -> None:
         text("reason"),
         sa.Column("at", moment(), nullable=False),
     )
+
+
+def create_approver() -> None:
     op.create_table(
         "approver",
         sa.Column("email", sa.String(254), primary_key=True),
