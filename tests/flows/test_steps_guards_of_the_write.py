@@ -5,7 +5,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import Connection, event, update
+from sqlalchemy import Connection, bindparam, event, update
 
 from connectors.journal import statements as journal_statements
 from connectors.vista import statements, writer
@@ -126,7 +126,7 @@ def test_without_the_last_look_an_amount_that_moved_in_procore_is_written_as_it_
 _CHANGE_WITHOUT_OLD_VALUES = (
     update(JCCH)
     .where(statements._OF_LINE)
-    .values({name: statements.bindparam(f"new_{name[4:].lower()}") for name in ("OrigHours", "OrigUnits", "OrigCost")})
+    .values({name: bindparam(f"new_{name[4:].lower()}") for name in ("OrigHours", "OrigUnits", "OrigCost")})
 )
 
 
