@@ -1,6 +1,6 @@
 """The steps of an export as Prefect tasks: open the systems, take the step, say what came of it.
 
-A step may be repeated at any time: it reads the journal first. So no task caches or persists a result.
+Each step reads the journal first, so it may be taken again at any time.
 """
 
 from typing import Any
@@ -18,8 +18,8 @@ from tasks import publishing
 from tasks.steps import apply, decide, give_back, propose, verify
 from tasks.systems import now, open_systems
 
-# Seconds before a step that found a system out of reach is repeated.
-RETRY_DELAYS_SECONDS = [5.0, 30.0]
+# A step may be taken again at any time; what it did is in the journal, never in a cache.
+_STEP: Any = {"cache_policy": NO_CACHE, "persist_result": False}
 
 
 def _is_out_of_reach(_task: Any, _run: TaskRun, state: State[Any]) -> bool:
@@ -28,7 +28,14 @@ def _is_out_of_reach(_task: Any, _run: TaskRun, state: State[Any]) -> bool:
     return isinstance(problem, VistaUnavailable) or (isinstance(problem, ProcoreError) and problem.is_temporary)
 
 
-@task(name="propose", cache_policy=NO_CACHE, persist_result=False)
+_REPEATED: Any = {
+    "retries": 2,
+    "retry_delay_seconds": [5.0, 30.0],
+    "retry_condition_fn": _is_out_of_reach,
+}
+
+
+@task(name="propose", **_STEP)
 def propose_export(
     kind: Kind, project_id: str, submitted_by: str, *, lock_budget: bool, continue_export: str
 ) -> ExportRecord:
@@ -47,21 +54,14 @@ def propose_export(
     return _told(export)
 
 
-@task(name="decide", cache_policy=NO_CACHE, persist_result=False)
+@task(name="decide", **_STEP)
 def decide_export(export: ExportRecord, answer: Answer) -> ExportRecord:
     """Judge an approver's answer and record what it was worth."""
     with open_systems() as systems:
         return _told(decide.take_answer(systems, export.id, export.ask, answer, now()))
 
 
-@task(
-    name="apply",
-    cache_policy=NO_CACHE,
-    persist_result=False,
-    retries=len(RETRY_DELAYS_SECONDS),
-    retry_delay_seconds=RETRY_DELAYS_SECONDS,
-    retry_condition_fn=_is_out_of_reach,
-)
+@task(name="apply", **_STEP, **_REPEATED)
 def apply_export(export: ExportRecord) -> ExportRecord:
     """Write the accepted plan to Vista in one transaction, unless something moved."""
     with open_systems() as systems:
@@ -70,14 +70,7 @@ def apply_export(export: ExportRecord) -> ExportRecord:
     return _told(export)
 
 
-@task(
-    name="verify",
-    cache_policy=NO_CACHE,
-    persist_result=False,
-    retries=len(RETRY_DELAYS_SECONDS),
-    retry_delay_seconds=RETRY_DELAYS_SECONDS,
-    retry_condition_fn=_is_out_of_reach,
-)
+@task(name="verify", **_STEP, **_REPEATED)
 def verify_export(export: ExportRecord) -> ExportRecord:
     """Read the job back, compare it with the plan line by line, and publish the report."""
     with open_systems() as systems:
@@ -87,14 +80,7 @@ def verify_export(export: ExportRecord) -> ExportRecord:
     return _told(export)
 
 
-@task(
-    name="give budget back",
-    cache_policy=NO_CACHE,
-    persist_result=False,
-    retries=len(RETRY_DELAYS_SECONDS),
-    retry_delay_seconds=RETRY_DELAYS_SECONDS,
-    retry_condition_fn=_is_out_of_reach,
-)
+@task(name="give budget back", **_STEP, **_REPEATED)
 def give_budget_back(export: ExportRecord) -> ExportRecord:
     """Make the rejected budget editable again in Procore."""
     with open_systems() as systems:
