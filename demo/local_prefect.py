@@ -37,8 +37,13 @@ _QUIET = {
 
 
 def clean_environment() -> dict[str, str]:
-    """Return this process's environment without any Prefect setting: none of the user's may leak into the stack."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
+    """Return this process's environment without any Prefect setting: none of the user's may leak into the stack.
+
+    Its `python` is this one: the work pool starts flow runs by that name.
+    """
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
+    kept["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), kept.get("PATH", os.defpath)])
+    return kept
 
 
 def prefect_settings(home: Path, port: int) -> dict[str, str]:

@@ -1,0 +1,46 @@
+"""The work pool's templates: what every flow run's process is started with."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from demo.local_prefect import CHECKOUT
+
+PLAIN = CHECKOUT / "deployments" / "work_pool.json"
+WITH_BLOCKS = CHECKOUT / "deployments" / "work_pool_with_secret_blocks.json"
+SECRETS = {"PROCORE_CLIENT_SECRET", "VISTA_URL", "JOURNAL_URL"}
+
+
+def variables(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((CHECKOUT / "deployments" / name).read_text())["variables"]["properties"]
+    return found
+
+
+def test_secrets_are_only_named_in_the_template_and_resolved_when_a_run_starts() -> None:
+    given = variables(WITH_BLOCKS.name)["env"]["default"]
+
+    assert {name: given[name] for name in SECRETS} == {
+        "PROCORE_CLIENT_SECRET": "{{ prefect.blocks.secret.procore-client-secret }}",
+        "VISTA_URL": "{{ prefect.blocks.secret.vista-url }}",
+        "JOURNAL_URL": "{{ prefect.blocks.secret.journal-url }}",
+    }
+
+
+def test_both_templates_differ_in_nothing_but_the_secrets() -> None:
+    plain, with_blocks = json.loads(PLAIN.read_text()), json.loads(WITH_BLOCKS.read_text())
+    for name in SECRETS:
+        del with_blocks["variables"]["properties"]["env"]["default"][name]
+
+    assert with_blocks == plain
+
+
+@pytest.mark.parametrize("file", [CHECKOUT / "prefect.yaml", CHECKOUT / "deployments" / "compose.yaml"])
+def test_no_block_reference_stands_where_prefect_would_store_it_in_clear(file: Path) -> None:
+    # In prefect.yaml such a reference is resolved on deploying, and the password itself lands in the deployment.
+    assert "prefect.blocks" not in file.read_text()
+
+
+def test_a_flow_run_says_every_thirty_seconds_that_it_lives() -> None:
+    assert variables(PLAIN.name)["env"]["default"] == {"PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30"}
