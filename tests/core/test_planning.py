@@ -97,6 +97,22 @@ def test_hours_go_to_a_cost_type_that_tracks_them_when_they_are_asked_for() -> N
     assert plan_of(propose(worked)).lines[0].after.hours == Decimal("0.00")
 
 
+def test_the_lines_of_a_plan_stand_in_vistas_order() -> None:
+    plan = plan_of(propose("code | type | amount\n 03-310 | E | 1.00\n 03-310 | S | 2.00\n 01-100 | M | 3.00"))
+    assert [row.key for row in plan.lines] == [("01-100-  ", 2), ("03-310-  ", 3), ("03-310-  ", 4)]
+
+
+def test_a_quantity_that_differs_is_a_change_even_when_the_cost_is_the_same() -> None:
+    held = estimate("phase | type | um | units | cost\n 03-310 | 2 | CY | 4 | 10.00", phases="phase\n 03-310")
+    in_yards = "code | type | amount | qty | uom\n 03-310 | M | 10.00 | 5 | CY"
+    (planned,) = plan_of(propose(in_yards, held, kind=Kind.UPDATE)).lines
+    assert (planned.action, str(planned.after.units), str(planned.difference)) == (
+        Action.CHANGE_ESTIMATE,
+        "5.000",
+        "0.00",
+    )
+
+
 def test_a_job_that_holds_the_budget_already_gives_an_empty_plan() -> None:
     held = estimate("phase | type | cost\n 03-310 | 2 | 1,000.00", phases="phase\n 03-310")
     plan = plan_of(propose(budget((line(),)), held, kind=Kind.UPDATE))

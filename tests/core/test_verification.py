@@ -6,7 +6,7 @@ from typing import Any
 
 from jobcost.estimate import CostHeader, Estimate
 from jobcost.plan import Kind, Plan
-from jobcost.verification import verify
+from jobcost.verification import Verification, verify
 from tests.core.budgets import propose
 from tests.core.estimates import estimate
 
@@ -95,6 +95,12 @@ def test_two_slips_that_cancel_out_in_the_total_are_both_told() -> None:
     assert verification.found_total == verification.expected_total
     assert not verification.is_right
     assert len(verification.wrong_lines) == 2
+
+
+def test_totals_that_differ_are_wrong_whatever_the_lines_say() -> None:
+    assert not Verification(
+        lines=(), expected_total=Decimal("1.00"), found_total=Decimal("1.01"), job_problems=()
+    ).is_right
 
 
 def test_a_phase_that_was_not_added_is_told() -> None:

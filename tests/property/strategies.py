@@ -3,9 +3,10 @@
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from hypothesis import assume
 from hypothesis import strategies as st
 
-from jobcost.budget import Budget, BudgetLineItem, CostCode, LineItemType
+from jobcost.budget import BudgetLineItem, CostCode, LineItemType
 from jobcost.estimate import CostHeader, Estimate
 from jobcost.plan import Kind
 from jobcost.planning import PlanRequest
@@ -32,77 +33,100 @@ any_dollars = dollars_to_the_cent | st.sampled_from(
 )
 quantities = st.none() | decimals(-9, 99_999, 4)
 any_hours = st.none() | decimals(0, 9_999, 3)
-whole_units = st.integers(0, 9).map(Decimal)
 
 
-@st.composite
-def wild_lines(draw: st.DrawFn, number: int = 1) -> BudgetLineItem:
+# Strategies stand here ready-made: building one anew for each example costs more than drawing from it.
+_codes = st.sampled_from((None, *CLEAN_CODES, *CLEAN_CODES, *ODD_CODES)).map(
+    lambda code: None if code is None else CostCode(id=1, full_code=code, name="Work", origin_id=None)
+)
+_kinds = st.sampled_from((None, *CLEAN_TYPES, *CLEAN_TYPES, *ODD_TYPES)).map(
+    lambda kind: None if kind is None else LineItemType(id=1, code=kind, name="Kind", origin_id=None)
+)
+
+
+def _wild_line(number: int) -> st.SearchStrategy[BudgetLineItem]:
     """Draw a line in which anything may be missing, odd or too large."""
-    code = draw(st.sampled_from((None, *CLEAN_CODES, *CLEAN_CODES, *ODD_CODES)))
-    kind = draw(st.sampled_from((None, *CLEAN_TYPES, *CLEAN_TYPES, *ODD_TYPES)))
-    return BudgetLineItem(
-        id=draw(st.sampled_from((number, number, number, number, None))),
-        wbs_code_id=None,
-        cost_code=None if code is None else CostCode(id=1, full_code=code, name="Work", origin_id=None),
-        line_item_type=None if kind is None else LineItemType(id=1, code=kind, name="Kind", origin_id=None),
-        cost_code_text=draw(st.sampled_from(("", "02-999 Old code"))),
-        line_item_type_text="",
-        biller_type=draw(st.sampled_from(("Project", "Project", "Project", "SubJob"))),
-        biller="Harbor Office",
-        original_budget_amount=draw(any_dollars),
-        budget_modifications=draw(any_dollars),
-        quantity=draw(quantities),
-        uom=draw(st.sampled_from((None, None, "CY", "cy", "EA", "m3", "LS", " "))),
-        hours=draw(any_hours),
-        currency_iso_code=draw(st.sampled_from((None, "USD", "USD", "CAD"))),
+    return st.builds(
+        BudgetLineItem,
+        id=st.sampled_from((number, number, number, number, None)),
+        wbs_code_id=st.none(),
+        cost_code=_codes,
+        line_item_type=_kinds,
+        cost_code_text=st.sampled_from(("", "02-999 Old code")),
+        line_item_type_text=st.just(""),
+        biller_type=st.sampled_from(("Project", "Project", "Project", "SubJob")),
+        biller=st.just("Harbor Office"),
+        original_budget_amount=any_dollars,
+        budget_modifications=any_dollars,
+        quantity=quantities,
+        uom=st.sampled_from((None, None, "CY", "cy", "EA", "m3", "LS", " ")),
+        hours=any_hours,
+        currency_iso_code=st.sampled_from((None, "USD", "USD", "CAD")),
     )
 
 
-@st.composite
-def wild_budgets(draw: st.DrawFn) -> Budget:
-    """Draw a budget of up to seven wild lines."""
-    count = draw(st.integers(0, 7))
-    return budget(tuple(draw(wild_lines(number)) for number in range(1, count + 1)), locked=draw(st.booleans()))
+def _up_to(most: tuple[st.SearchStrategy[BudgetLineItem], ...]) -> st.SearchStrategy[tuple[BudgetLineItem, ...]]:
+    """Draw none, one or more of the lines, numbered from the first."""
+    return st.one_of([st.tuples(*most[:count]) for count in range(len(most) + 1)])
 
 
-@st.composite
-def wild_headers(draw: st.DrawFn, code: str, cost_type: int) -> CostHeader:
-    """Draw a row of Vista, now and then inactive, owned by PM or out of step with its detail."""
-    cost = draw(st.sampled_from((Decimal("0.00"), Decimal("5000.00"), Decimal("-0.01"))))
-    return header(
-        phase=stored_phase(code),
-        cost_type=cost_type,
-        um=draw(st.sampled_from(("LS", "LS", "CY"))),
-        active=draw(st.sampled_from((True, True, True, False))),
-        source_status=draw(st.sampled_from(("J", "J", "I", "Y"))),
-        orig_cost=cost,
-        detail_cost=cost,
-        period_cost=draw(st.sampled_from((cost, cost, cost, Decimal("1.00")))),
-        has_actual_cost=draw(st.booleans()),
-        has_change_orders=draw(st.booleans()),
+# Any budget of up to five wild lines, locked or not.
+wild_budgets = st.builds(
+    lambda lines, locked: budget(lines, locked=locked),
+    _up_to(tuple(map(_wild_line, range(1, 6)))),
+    st.booleans(),
+)
+
+
+def _wild_row(cost: Decimal, um: str, state: str, *, drifted: bool, in_use: bool) -> CostHeader:
+    row = header(um=um, active=state != "inactive", source_status=state if len(state) == 1 else "J")
+    in_step = holding(row, cost=cost, hours=Decimal("0.00"), units=Decimal("0.000"))
+    return replace(
+        in_step,
+        period_cost=Decimal("1.00") if drifted else cost,
+        has_actual_cost=in_use,
+        has_change_orders=in_use,
     )
+
+
+# A row of Vista that is now and then inactive, owned by PM or out of step with its detail.
+_wild_rows = st.builds(
+    _wild_row,
+    st.sampled_from((Decimal("0.00"), Decimal("5000.00"), Decimal("-0.01"))),
+    st.sampled_from(("LS", "LS", "CY")),
+    st.sampled_from(("J", "J", "J", "I", "Y", "inactive")),
+    drifted=st.sampled_from((False, False, True)),
+    in_use=st.booleans(),
+)
+_phases_on_job = st.dictionaries(st.sampled_from(CLEAN_CODES), st.sampled_from("YYN"))
+_rows_of_phase = st.dictionaries(st.sampled_from((1, 2)), _wild_rows)
 
 
 @st.composite
 def wild_estimates(draw: st.DrawFn) -> Estimate:
     """Draw a job that may be closed, locked, half built or without contract items."""
-    on_job = draw(st.lists(st.sampled_from(CLEAN_CODES), unique=True))
-    keys = (
-        draw(st.lists(st.sampled_from([(code, number) for code in on_job for number in (1, 2)]), unique=True))
-        if (on_job)
-        else []
+    on_job = draw(_phases_on_job)
+    rows = tuple(
+        replace(row, phase=stored_phase(code), cost_type=number)
+        for code in on_job
+        for number, row in draw(_rows_of_phase).items()
     )
-    table = "phase | active\n" + "\n".join(f"{code} | {draw(st.sampled_from('YYN'))}" for code in on_job)
     return estimate(
-        phases=table,
-        items=draw(st.sampled_from(("", "item | month\n 1 | 2026-01\n 2 | 2026-02", "item | month\n 1 | none"))),
-        cost_headers=tuple(draw(wild_headers(code, number)) for code, number in keys),
-        valid_phase_chars=draw(st.sampled_from((0, 6))),
-        lock_phases=draw(st.booleans()),
-        job_status=draw(st.sampled_from((1, 1, 1, 2))),
-        auto_add_item=draw(st.sampled_from((False, False, True))),
+        phases="phase | active\n" + "\n".join(f"{code} | {active}" for code, active in on_job.items()),
+        items=draw(_items),
+        cost_headers=rows,
+        valid_phase_chars=draw(_valid_phase_chars),
+        lock_phases=draw(_booleans),
+        job_status=draw(_job_statuses),
+        auto_add_item=draw(_auto_add),
     )
 
+
+_items = st.sampled_from(("", "item | month\n 1 | 2026-01\n 2 | 2026-02", "item | month\n 1 | none"))
+_valid_phase_chars = st.sampled_from((0, 6))
+_booleans = st.booleans()
+_job_statuses = st.sampled_from((1, 1, 1, 2))
+_auto_add = st.sampled_from((False, False, True))
 
 wild_configs = st.builds(
     lambda unknown, carry, names, hours, codes: config(
@@ -120,18 +144,16 @@ wild_configs = st.builds(
 )
 
 
-@st.composite
-def wild_requests(draw: st.DrawFn) -> PlanRequest:
-    """Draw a request in which anything may be wrong, on a job that was read."""
-    kind = draw(st.sampled_from(tuple(Kind)))
-    return PlanRequest(
-        kind=kind,
-        budget=draw(wild_budgets()),
-        estimate=draw(wild_estimates()),
-        config=draw(wild_configs),
-        submitted_by=SENDER,
-        past=draw(st.sampled_from((NEVER_EXPORTED, EXPORTED_ONCE))),
-    )
+# A request in which anything may be wrong, on a job that was read.
+wild_requests = st.builds(
+    PlanRequest,
+    kind=st.sampled_from(Kind),
+    budget=wild_budgets,
+    estimate=wild_estimates(),
+    config=wild_configs,
+    submitted_by=st.just(SENDER),
+    past=st.sampled_from((NEVER_EXPORTED, EXPORTED_ONCE)),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,28 +164,48 @@ class Sendable:
     estimate: Estimate
 
 
+_unit_choices = st.fixed_dictionaries({name: st.sampled_from(UNITS) for name in CLEAN_TYPES})
+_kinds_of_export = st.sampled_from(Kind)
+_clean_keys = st.tuples(st.sampled_from(CLEAN_CODES), st.sampled_from(tuple(CLEAN_TYPES)))
+_clean_phases = st.lists(st.sampled_from(CLEAN_CODES), unique=True)
+_held = st.tuples(dollars_to_the_cent, decimals(0, 9, 2), decimals(0, 9, 3))
+_row_keys = st.frozensets(_clean_keys, max_size=5)
+_clean_configs = st.sampled_from((config(), config(mapping={"hours": {"cost_types": ["L", "M"]}})))
+_clean_facts = st.lists(
+    st.tuples(_clean_keys, dollars_to_the_cent, dollars_to_the_cent, quantities, any_hours), min_size=1, max_size=5
+)
+
+
 @st.composite
 def sendable(draw: st.DrawFn, *, lines_min: int = 1) -> Sendable:
     """Draw a budget that can be sent: each cost type has one unit, in Procore and in Vista."""
-    units = {name: draw(st.sampled_from(UNITS)) for name in CLEAN_TYPES}
-    count = draw(st.integers(lines_min, 6))
-    lines = tuple(draw(_clean_line(number, units)) for number in range(1, count + 1))
-    kind = draw(st.sampled_from(tuple(Kind)))
-    on_job = draw(_clean_job(kind, units))
+    units = draw(_unit_choices)
+    facts = draw(_clean_facts)
+    assume(len(facts) >= lines_min)
+    lines = tuple(_clean_line(number, units, *fact) for number, fact in enumerate(facts, start=1))
+    kind = draw(_kinds_of_export)
+    on_job = draw(_clean_jobs(kind, units))
     asked = PlanRequest(
         kind=kind,
         budget=budget(lines),
         estimate=on_job,
-        config=draw(st.sampled_from((config(), config(mapping={"hours": {"cost_types": ["L", "M"]}})))),
+        config=draw(_clean_configs),
         submitted_by=SENDER,
         past=NEVER_EXPORTED if kind is Kind.SETUP else EXPORTED_ONCE,
     )
     return Sendable(asked, on_job)
 
 
-@st.composite
-def _clean_line(draw: st.DrawFn, number: int, units: dict[str, str | None]) -> BudgetLineItem:
-    code, kind = draw(st.sampled_from(CLEAN_CODES)), draw(st.sampled_from(tuple(CLEAN_TYPES)))
+def _clean_line(
+    number: int,
+    units: dict[str, str | None],
+    key: tuple[str, str],
+    original: Decimal,
+    modifications: Decimal,
+    quantity: Decimal | None,
+    hours: Decimal | None,
+) -> BudgetLineItem:
+    code, kind = key
     return BudgetLineItem(
         id=number,
         wbs_code_id=number,
@@ -173,41 +215,33 @@ def _clean_line(draw: st.DrawFn, number: int, units: dict[str, str | None]) -> B
         line_item_type_text="",
         biller_type="Project",
         biller="Harbor Office",
-        original_budget_amount=draw(dollars_to_the_cent),
-        budget_modifications=draw(dollars_to_the_cent),
-        quantity=draw(quantities) if units[kind] else None,
+        original_budget_amount=original,
+        budget_modifications=modifications,
+        quantity=quantity if units[kind] else None,
         uom=units[kind],
-        hours=draw(any_hours),
+        hours=hours,
         currency_iso_code="USD",
     )
 
 
 @st.composite
-def _clean_job(draw: st.DrawFn, kind: Kind, units: dict[str, str | None]) -> Estimate:
-    on_job = draw(st.lists(st.sampled_from(CLEAN_CODES), unique=True))
-    keys = [(code, name) for code in on_job for name in CLEAN_TYPES if draw(st.booleans())]
-    headers = tuple(draw(_clean_header(code, name, kind, units)) for code, name in keys)
+def _clean_jobs(draw: st.DrawFn, kind: Kind, units: dict[str, str | None]) -> Estimate:
+    on_job = draw(_clean_phases)
+    rows = []
+    for code, name in sorted(draw(_row_keys)):
+        if code in on_job:
+            row = header(phase=stored_phase(code), cost_type=CLEAN_TYPES[name], um=units[name] or "LS")
+            # A first export finds rows without an estimate only.
+            cost, hours, quantity = draw(_held) if kind is Kind.UPDATE else _NOTHING
+            rows.append(holding(row, cost=cost, hours=hours, units=quantity))
     return estimate(
         phases="phase\n" + "\n".join(on_job),
         items="item | month | revenue\n 1 | 2026-01 | 500,000.00\n 2 | 2026-02 | 9.00",
-        cost_headers=headers,
+        cost_headers=tuple(rows),
     )
 
 
-@st.composite
-def _clean_header(draw: st.DrawFn, code: str, name: str, kind: Kind, units: dict[str, str | None]) -> CostHeader:
-    empty = header(
-        phase=stored_phase(code),
-        cost_type=CLEAN_TYPES[name],
-        um=units[name] or "LS",
-        orig_cost=Decimal("0.00"),
-        detail_cost=Decimal("0.00"),
-        period_cost=Decimal("0.00"),
-    )
-    if kind is Kind.SETUP:
-        return empty
-    cost, hours, quantity = draw(dollars_to_the_cent), draw(whole_units), draw(whole_units)
-    return holding(empty, cost=cost, hours=hours.quantize(Decimal("0.01")), units=quantity.quantize(Decimal("0.001")))
+_NOTHING = (Decimal("0.00"), Decimal("0.00"), Decimal("0.000"))
 
 
 def holding(row: CostHeader, *, cost: Decimal, hours: Decimal, units: Decimal) -> CostHeader:

@@ -13,7 +13,7 @@ from tests.property.strategies import Sendable, sendable, wild_requests
 
 
 @LAW
-@given(request=wild_requests())
+@given(request=wild_requests)
 def test_a_plan_read_back_from_its_text_is_the_same_plan(request: PlanRequest) -> None:
     plan = make_proposal(request).plan
     if plan is None:

@@ -26,7 +26,7 @@ def is_planned(line: BudgetLineItem, proposal: Proposal) -> bool:
 
 
 @LAW
-@given(request=wild_requests())
+@given(request=wild_requests)
 def test_no_line_is_planned_twice_and_no_line_is_lost(request: PlanRequest) -> None:
     proposal = make_proposal(request)
     assert all(count == 1 for count in planned_ids(proposal).values())
@@ -39,7 +39,7 @@ def test_no_line_is_planned_twice_and_no_line_is_lost(request: PlanRequest) -> N
 
 
 @LAW
-@given(request=wild_requests())
+@given(request=wild_requests)
 def test_a_line_alone_is_either_planned_or_blocked_never_both(request: PlanRequest) -> None:
     for line in request.budget.line_items:
         alone = make_proposal(replace(request, budget=replace(request.budget, line_items=(line,))))
@@ -48,7 +48,7 @@ def test_a_line_alone_is_either_planned_or_blocked_never_both(request: PlanReque
 
 
 @LAW
-@given(request=wild_requests())
+@given(request=wild_requests)
 def test_whether_a_line_is_planned_does_not_depend_on_its_neighbours(request: PlanRequest) -> None:
     together = make_proposal(request)
     for line in request.budget.line_items:
@@ -57,14 +57,14 @@ def test_whether_a_line_is_planned_does_not_depend_on_its_neighbours(request: Pl
 
 
 @LAW
-@given(request=wild_requests())
+@given(request=wild_requests)
 def test_a_blocked_proposal_always_says_why(request: PlanRequest) -> None:
     proposal = make_proposal(request)
     assert proposal.is_blocked == bool(blocked_places(proposal))
 
 
 @LAW
-@given(request=wild_requests())
+@given(request=wild_requests)
 def test_every_finding_says_what_was_expected_found_and_the_way_out(request: PlanRequest) -> None:
     for finding in make_proposal(request).findings:
         assert finding.what

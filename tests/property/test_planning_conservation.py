@@ -17,7 +17,7 @@ def planned_amounts(plan: Plan | None) -> dict[int, Decimal]:
 
 
 @LAW
-@given(request=wild_requests())
+@given(request=wild_requests)
 def test_planned_and_blocked_lines_add_up_to_the_budget(request: PlanRequest) -> None:
     planned = planned_amounts(make_proposal(request).plan)
     blocked = [line.original_budget_amount for line in request.budget.line_items if line.id not in planned]
@@ -26,7 +26,7 @@ def test_planned_and_blocked_lines_add_up_to_the_budget(request: PlanRequest) ->
 
 
 @LAW
-@given(request=wild_requests())
+@given(request=wild_requests)
 def test_a_planned_amount_is_the_lines_own_to_the_last_digit(request: PlanRequest) -> None:
     planned = planned_amounts(make_proposal(request).plan)
     for line in request.budget.line_items:
@@ -35,7 +35,7 @@ def test_a_planned_amount_is_the_lines_own_to_the_last_digit(request: PlanReques
 
 
 @LAW
-@given(request=wild_requests())
+@given(request=wild_requests)
 def test_each_planned_estimate_is_the_sum_of_its_budget_lines(request: PlanRequest) -> None:
     plan = make_proposal(request).plan
     for line in plan.lines if plan else ():

@@ -15,7 +15,7 @@ from tests.property.strategies import wild_requests
 @st.composite
 def shuffled(draw: st.DrawFn) -> tuple[PlanRequest, PlanRequest]:
     """Draw a request and the same one with every list of rows in another order."""
-    asked = draw(wild_requests())
+    asked = draw(wild_requests)
     assert asked.estimate is not None
     budget: Budget = replace(asked.budget, line_items=tuple(draw(st.permutations(asked.budget.line_items))))
     estimate: Estimate = replace(

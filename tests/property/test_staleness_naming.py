@@ -35,7 +35,7 @@ JOB_MOVES: dict[str, Job] = {
 
 
 @LAW
-@given(one=wild_requests(), other=wild_requests())
+@given(one=wild_requests, other=wild_requests)
 def test_nothing_is_named_exactly_when_the_plans_are_the_same(one: PlanRequest, other: PlanRequest) -> None:
     planned, fresh = make_proposal(one).plan, make_proposal(other).plan
     again = make_proposal(one).plan
