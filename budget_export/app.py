@@ -4,13 +4,12 @@ Commands print tables for people, or one JSON document with --json. Exit codes: 
 """
 
 import sys
-from typing import Annotated
 
 import typer
 from rich.markup import escape
 
 from budget_export import approvers, deciding, looking, sending
-from budget_export.exits import exit_of, is_for_people
+from budget_export.exits import Exit, exit_of, is_for_people
 from budget_export.printing import errors, print_json
 
 app = typer.Typer(
@@ -34,16 +33,25 @@ app.command("clear")(deciding.clear)
 app.add_typer(approvers.app, name="approvers")
 
 
-def main(arguments: Annotated[list[str] | None, typer.Argument()] = None) -> None:
+def main(arguments: list[str] | None = None) -> None:
     """Run the command line; errors written for people are shown without a traceback."""
+    as_json = "--json" in (sys.argv[1:] if arguments is None else arguments)
     try:
-        app(arguments)
+        # For people Typer itself says what is wrong with a call; it knows no JSON.
+        sys.exit(app(arguments, standalone_mode=not as_json))
+    except typer.TyperException as misuse:
+        _print_error(type(misuse).__name__, misuse.format_message(), Exit.WRONG_USAGE)
+        sys.exit(Exit.WRONG_USAGE)
     except Exception as error:
         if not is_for_people(error):
             raise
         code = exit_of(error)
-        if "--json" in (arguments or sys.argv[1:]):
-            print_json({"error": type(error).__name__, "message": str(error), "exit_code": int(code)})
+        if as_json:
+            _print_error(type(error).__name__, str(error), code)
         else:
             errors.print(f"[bold red]{type(error).__name__}[/]: {escape(str(error))}", highlight=False)
-        sys.exit(int(code))
+        sys.exit(code)
+
+
+def _print_error(name: str, message: str, code: Exit) -> None:
+    print_json({"error": name, "message": message, "exit_code": int(code)})

@@ -9,7 +9,7 @@ from rich.markup import escape
 from budget_export.options import AsJson, By
 from budget_export.printing import console, print_json, table
 from connectors.journal.records import ApproverRecord
-from jobcost.money import decimal_from, dollars, money_text
+from jobcost.money import DOLLARS_MAX, decimal_from, dollars, money_text
 from tasks.systems import now, open_systems
 
 app = typer.Typer(help="Enrol the people who may accept exports.", no_args_is_help=True, rich_markup_mode=None)
@@ -29,7 +29,9 @@ def enrol(
     json: AsJson = False,
 ) -> None:
     """Enrol an approver, or change the name or limit of one."""
-    amount: Decimal | None = dollars(decimal_from(limit.replace(",", ""))) if limit is not None else None
+    if "@" not in mail:
+        raise typer.BadParameter(f"expected an e-mail address such as ana.ruiz@example.com, found {mail!r}")
+    amount = _dollars(limit) if limit is not None else None
     with open_systems() as systems:
         person = systems.journal.enrol(email=mail, name=name, amount_limit=amount, enrolled_by=by, at=now())
     _tell(person, "is enrolled", as_json=json)
@@ -62,6 +64,16 @@ def list_all(*, json: AsJson = False) -> None:
         for person in people
     ]
     table("Approvers", ("E-mail", "Name", "Limit", "State", "Enrolled by"), rows, frozenset({"Limit"}))
+
+
+def _dollars(text: str) -> Decimal:
+    try:
+        amount = dollars(decimal_from(text.replace(",", "")))
+    except ValueError as problem:
+        raise typer.BadParameter(f"--limit: {problem}") from None
+    if not 0 <= amount <= DOLLARS_MAX:
+        raise typer.BadParameter(f"--limit: expected 0 to {money_text(DOLLARS_MAX)} dollars, found {text!r}")
+    return amount
 
 
 def _tell(person: ApproverRecord, what: str, *, as_json: bool) -> None:

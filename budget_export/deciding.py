@@ -58,9 +58,14 @@ def clear(export_id: ExportId, by: By, reason: Reason, *, json: AsJson = False) 
 def _answer(export_id: str, answer: Answer, *, no_wait: bool, as_json: bool) -> None:
     with open_systems() as systems:
         asked = systems.journal.export(export_id)
-        if asked.state is not ExportState.AWAITING_ACCEPTANCE or asked.flow_run_id is None:
+        if asked.state is not ExportState.AWAITING_ACCEPTANCE:
             waiting = frozenset({ExportState.AWAITING_ACCEPTANCE})
             raise ExportMoved(asked.id, expected=waiting, found=asked.state)
+        if asked.flow_run_id is None:
+            raise runs.RunNotAnswered(
+                f"{asked.id} is carried by no flow run that could take an answer. Continue it with a new one:"
+                f" budget-export setup {asked.project_id} --by MAIL --continue {asked.id}."
+            )
         plan_code = answer.plan_code or (asked.plan_code or "") if answer.decision == REJECT else answer.plan_code
         given = Answer(decision=answer.decision, approver=answer.approver, plan_code=plan_code, reason=answer.reason)
         runs.answer_run(UUID(asked.flow_run_id), given)

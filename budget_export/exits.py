@@ -6,7 +6,7 @@ from connectors.config_file import ConfigProblem
 from connectors.journal.errors import JournalError, JournalUnavailable, OpenExportExists
 from connectors.procore.errors import ProcoreError
 from connectors.settings import SettingsProblem
-from connectors.vista.errors import VistaError
+from connectors.vista.errors import JobCodeDoesNotFit, VistaError
 from tasks.runs import RunNotAnswered
 from tasks.steps.propose import NotSendable
 
@@ -34,6 +34,8 @@ _EXITS: tuple[tuple[type[Exception], Exit], ...] = (
     (SettingsProblem, Exit.SURROUNDINGS),
     (ConfigProblem, Exit.SURROUNDINGS),
     (ProcoreError, Exit.SURROUNDINGS),
+    # What was typed can be no job, wherever it is looked up.
+    (JobCodeDoesNotFit, Exit.WRONG_USAGE),
     (VistaError, Exit.SURROUNDINGS),
     (JournalError, Exit.REFUSED),
 )

@@ -11,6 +11,7 @@ from budget_export.exits import Exit
 from budget_export.options import AsJson, ExportId, JobCode
 from budget_export.printing import (
     console,
+    errors,
     moment,
     print_exports,
     print_findings,
@@ -56,7 +57,7 @@ def show(
         decisions = systems.journal.decisions(export_id)
         transitions = systems.journal.transitions(export_id)
     if csv is not None:
-        csv.write_text(lines_csv(plan) if plan else "", encoding="utf-8", newline="")
+        _write_csv(csv, export, plan)
     if json:
         print_json(
             {
@@ -75,6 +76,17 @@ def show(
     _print_story(export, decisions, transitions)
     if csv is not None:
         console.print(f"Every line is in {escape(str(csv))}.", highlight=False)
+
+
+def _write_csv(file: Path, export: ExportRecord, plan: Plan | None) -> None:
+    if plan is None:
+        raise typer.BadParameter(
+            f"--csv: {export.id} is {export.state} and has no plan, so there are no lines to write"
+        )
+    try:
+        file.write_text(lines_csv(plan), encoding="utf-8", newline="")
+    except OSError as problem:
+        raise typer.BadParameter(f"--csv: {file} cannot be written: {problem.strerror}") from None
 
 
 def _print_story(
@@ -102,7 +114,7 @@ def history(job: JobCode, *, json: AsJson = False) -> None:
 
 def verify(job: JobCode, *, json: AsJson = False) -> None:
     """Read a job back now and compare it with what was last verified there. Changes nothing."""
-    with open_systems() as systems, console.status("Reading the job from Vista ..."):
+    with open_systems() as systems, errors.status("Reading the job from Vista ..."):
         estimate = systems.vista.read_estimate(job)
         stored = estimate.job.job if estimate.job else job
         last = systems.journal.last_verified(systems.jcco, stored)

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import rich.table
+from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
@@ -20,7 +21,20 @@ from jobcost.verification import Verification
 
 # Columns of sentences, which may be broken over lines.
 _SENTENCES = frozenset(
-    {"Name", "What", "Expected", "Found", "Way out", "Where", "Why", "Reason", "Problem", "What happens"}
+    {
+        "Procore project",
+        "Sent by",
+        "Name",
+        "What",
+        "Expected",
+        "Found",
+        "Way out",
+        "Where",
+        "Why",
+        "Reason",
+        "Problem",
+        "What happens",
+    }
 )
 
 # Wide enough for a line of a plan where there is no terminal to measure (a log, a pipe).
@@ -46,12 +60,15 @@ def table(
 def print_table(title: str, made: Table) -> None:
     """Print a table of the core's; its cells are plain text, never markup."""
     drawn = rich.table.Table(title=title or None, title_justify="left", title_style="bold")
-    for heading in made.headings:
-        # An amount or a code that is broken over two lines is misread; sentences may be.
-        drawn.add_column(heading.text, justify=heading.justify, no_wrap=heading.text not in _SENTENCES)
-    for row in (*made.rows, *([made.total] if made.total else [])):
+    rows = (*made.rows, *([made.total] if made.total else []))
+    for position, heading in enumerate(made.headings):
+        # An amount or a code that is broken over two lines, or cut, is misread; sentences may be broken.
+        is_whole = heading.text not in _SENTENCES
+        width = max((cell_len(row[position]) for row in rows), default=0) if is_whole else None
+        drawn.add_column(heading.text, justify=heading.justify, no_wrap=is_whole, min_width=width)
+    for row in rows:
         drawn.add_row(*(Text(cell) for cell in row))
-    console.print(drawn)
+    console.print(drawn, crop=False)
 
 
 def print_findings(findings: Sequence[Finding]) -> None:

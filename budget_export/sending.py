@@ -4,11 +4,12 @@ from typing import Annotated
 from uuid import UUID
 
 import typer
+from rich.markup import escape
 
 from budget_export.exits import Exit
 from budget_export.following import follow, print_outcome
 from budget_export.options import AsJson, By, ExportId, NoWait, Project, Reason
-from budget_export.printing import console, print_findings, print_json, print_plan
+from budget_export.printing import console, errors, print_findings, print_json, print_plan
 from jobcost.lifecycle import ExportState
 from jobcost.plan import Kind
 from tasks import runs
@@ -19,7 +20,7 @@ from tasks.systems import now, open_systems
 def plan(project: Project, by: By, *, json: AsJson = False) -> None:
     """Show what an export would do: everything but writing. Nothing is recorded."""
     project_id = project_number(project)
-    with open_systems() as systems, console.status("Reading Procore and Vista ..."):
+    with open_systems() as systems, errors.status("Reading Procore and Vista ..."):
         _, proposal = read_and_plan(systems, project_id, Kind.SETUP, by)
     if json:
         made = proposal.plan
@@ -64,8 +65,16 @@ def retrieve(export_id: ExportId, by: By, reason: Reason = "Retrieved by the sen
     with open_systems() as systems:
         export = systems.journal.retrieve(export_id, actor=by, reason=reason, at=now())
         if export.flow_run_id:
-            runs.end_run(UUID(export.flow_run_id))
+            _end_run(export.flow_run_id)
         print_outcome(systems, export, as_json=json)
+
+
+def _end_run(flow_run_id: str) -> None:
+    try:
+        runs.end_run(UUID(flow_run_id))
+    except runs.RunNotAnswered as problem:
+        # The budget is retrieved all the same: its run, if it is ever resumed, finds that and ends.
+        errors.print(f"The run that waits for an answer could not be ended: {escape(str(problem))}", highlight=False)
 
 
 def _print_run(run: UUID, *, as_json: bool) -> None:

@@ -4,6 +4,8 @@ What Prefect says proves nothing about an export; every caller looks into the jo
 """
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
 from uuid import UUID
@@ -35,7 +37,7 @@ def start_run(deployment: str, parameters: dict[str, Any]) -> UUID:
     Raises:
         RunNotAnswered: if Prefect has no such deployment.
     """
-    with get_client(sync_client=True) as client:
+    with _prefect() as client:
         try:
             found = client.read_deployment_by_name(deployment)
         except ObjectNotFound:
@@ -53,7 +55,7 @@ def answer_run(flow_run_id: UUID, answer: Answer) -> None:
     """
     run_input = asdict(answer)
     reason = ""
-    with get_client(sync_client=True) as client:
+    with _prefect() as client:
         for _ in range(_TRIES):
             reason = _resume(client, flow_run_id, run_input)
             if not reason:
@@ -67,7 +69,7 @@ def answer_run(flow_run_id: UUID, answer: Answer) -> None:
 
 def end_run(flow_run_id: UUID) -> None:
     """Cancel a run that waits for an answer nobody needs any more. A run that has gone is no error."""
-    with get_client(sync_client=True) as client:
+    with _prefect() as client:
         try:
             client.set_flow_run_state(flow_run_id, Cancelled(message="The budget was retrieved."), force=True)
         except ObjectNotFound:
@@ -90,6 +92,24 @@ def _page(path: str) -> str | None:
     return f"{base.removesuffix('/api').rstrip('/')}/v2/{path}" if base else None
 
 
+@contextmanager
+def _prefect() -> Iterator[SyncPrefectClient]:
+    """Open Prefect's API.
+
+    Raises:
+        RunNotAnswered: if it does not answer, or not as it should.
+    """
+    try:
+        with get_client(sync_client=True) as client:
+            yield client
+    except httpx.HTTPError as problem:
+        address = get_current_settings().api.url
+        raise RunNotAnswered(
+            f"Prefect at {address} cannot be reached: {problem}. Start the server (prefect server start), or set"
+            " PREFECT_API_URL to the one that runs."
+        ) from problem
+
+
 def _resume(client: SyncPrefectClient, flow_run_id: UUID, run_input: dict[str, Any]) -> str:
     """Try once; return why it was not taken, "" when it was. A refusal comes as HTTP 200 with another status."""
     try:
@@ -105,7 +125,7 @@ def _resume(client: SyncPrefectClient, flow_run_id: UUID, run_input: dict[str, A
 
 def ended_without_success(flow_run_id: str) -> str:
     """Return why a run ended badly, or "" while it lives or after it ended well."""
-    with get_client(sync_client=True) as client:
+    with _prefect() as client:
         state = client.read_flow_run(UUID(flow_run_id)).state
     if state is None or not state.is_final() or state.is_completed():
         return ""

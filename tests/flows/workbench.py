@@ -92,7 +92,7 @@ class Workbench:
         project: str = "",
         sender: str = PRIYA,
         lock: bool = False,
-        run: str = "",
+        run: str | None = "",
         continue_export: str = "",
         at: datetime = MONDAY,
     ) -> ExportRecord:
@@ -102,7 +102,7 @@ class Workbench:
             project=project or str(self.project.id),
             submitted_by=sender,
             lock_budget=lock,
-            flow_run_id=run or f"run-{next(self._runs)}",
+            flow_run_id=f"run-{next(self._runs)}" if run == "" else run,
             continue_export=continue_export,
         )
         return propose.propose(self.systems, sending, at)

@@ -1,0 +1,177 @@
+"""Commands that do something, as far as they go without Prefect; and how the command line fails."""
+
+from uuid import uuid4
+
+import pytest
+
+from jobcost.lifecycle import ExportState
+from sandbox.vista import people
+from tests.cli.desk import Desk
+from tests.flows.workbench import ALEX, OPERATOR, PRIYA
+
+RUN = str(uuid4())
+
+
+def test_an_approver_is_enrolled_changed_and_revoked(desk: Desk) -> None:
+    mail = "Casey.Site@Example.com"
+
+    enrolled = desk.run("approvers", "enrol", mail, "--name", "Casey [Site]", "--by", OPERATOR, "--limit", "25,000.50")
+    assert (enrolled.code, enrolled.out) == (0, "Casey [Site] <casey.site@example.com> is enrolled.\n")
+    document = desk.run("approvers", "list", "--json").document
+    casey = next(one for one in document["approvers"] if one["email"] == "casey.site@example.com")
+    assert (casey["amount_limit"], casey["active"], casey["enrolled_by"]) == ("25000.50", True, OPERATOR)
+
+    revoked = desk.run("approvers", "revoke", mail, "--by", OPERATOR, "--json").document["approver"]
+    assert (revoked["active"], revoked["revoked_by"]) == (False, OPERATOR)
+    assert "revoked" in desk.run("approvers", "list").out
+
+
+def test_somebody_who_was_never_enrolled_is_not_revoked(desk: Desk) -> None:
+    said = desk.run("approvers", "revoke", "eve@example.com", "--by", OPERATOR, "--json")
+    assert (said.code, said.document["error"]) == (3, "ApproverNotEnrolled")
+
+
+@pytest.mark.parametrize(
+    ("mail", "limit", "said"),
+    [
+        ("casey.site@example.com", "a lot", "expected a decimal number, found 'a lot'"),
+        ("casey.site@example.com", "-1", "expected 0 to 9,999,999,999.99 dollars, found '-1'"),
+        ("casey.site@example.com", "1e20", "expected 0 to 9,999,999,999.99 dollars, found '1e20'"),
+        ("casey.site@example.com", "NaN", "expected a finite decimal number, found 'NaN'"),
+        ("casey", "1", "expected an e-mail address such as ana.ruiz@example.com, found 'casey'"),
+    ],
+)
+def test_an_enrolment_that_makes_no_sense_is_a_wrong_call(desk: Desk, mail: str, limit: str, said: str) -> None:
+    left = desk.run("approvers", "enrol", mail, "--name", "Casey", "--by", OPERATOR, "--limit", limit, "--json")
+    assert (left.code, said in left.document["message"]) == (2, True)
+    assert len(desk.bench.journal.approvers()) == 2
+
+
+def test_a_failed_verification_is_cleared_once_with_a_reason(desk: Desk) -> None:
+    bench = desk.bench
+    bench.while_vista_is_written(lambda: people.change_estimate(bench.vista_url, "1000-103", 4, cost="1.00"))
+    failed = desk.exported()
+    assert failed.state is ExportState.VERIFICATION_FAILED
+    arguments = ("clear", failed.id, "--by", OPERATOR, "--reason", "Typed over by hand.")
+
+    cleared = desk.run(*arguments)
+    assert (cleared.code, cleared.out) == (0, f"{failed.id} was cleared by {OPERATOR}.\n")
+
+    again = desk.run(*arguments, "--json")
+    assert (again.code, again.document["error"]) == (3, "NotClearable")
+
+
+def test_a_clearing_without_a_reason_is_refused(desk: Desk) -> None:
+    said = desk.run("clear", desk.send().id, "--by", OPERATOR, "--reason", "  ", "--json")
+    assert (said.code, said.document["error"]) == (3, "ReasonMissing")
+
+
+@pytest.mark.parametrize("run", [None, RUN])
+def test_a_budget_is_retrieved_with_or_without_its_run(desk: Desk, run: str | None) -> None:
+    export = desk.send(run=run)
+
+    said = desk.run("retrieve", export.id, "--by", PRIYA, "--reason", "Sent too early.", "--json")
+
+    assert (said.code, said.document["reason"]) == (0, "Sent too early.")
+    assert said.document["export"]["state"] == "retrieved"
+    assert desk.bench.project.locked
+    # Prefect is out of reach, which is told beside the document.
+    assert ("could not be ended" in said.err) is (run is not None)
+
+
+def test_a_decided_budget_is_not_retrieved(desk: Desk) -> None:
+    export = desk.exported()
+    said = desk.run("retrieve", export.id, "--by", PRIYA, "--json")
+    assert (said.code, said.document["error"]) == (3, "ExportMoved")
+
+
+def test_an_export_that_waits_for_nobody_takes_no_answer(desk: Desk) -> None:
+    export = desk.exported()
+    said = desk.run("accept", export.id, "--plan", export.plan_code or "", "--approver", ALEX, "--json")
+    assert (said.code, said.document["error"]) == (3, "ExportMoved")
+
+
+def test_an_export_without_a_run_names_the_way_to_give_it_one(desk: Desk) -> None:
+    export = desk.send(run=None)
+    said = desk.run("accept", export.id, "--plan", export.plan_code or "", "--approver", ALEX, "--json")
+    assert said.code == 5
+    assert f"budget-export setup 7000 --by MAIL --continue {export.id}" in said.document["message"]
+
+
+def test_an_answer_that_prefect_cannot_take_decides_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tasks.runs._TRIES", 1)
+    monkeypatch.setattr("tasks.runs._PAUSE_SECONDS", 0.0)
+    export = desk.send(run=RUN)
+
+    said = desk.run("accept", export.id, "--plan", export.plan_code or "", "--approver", ALEX, "--json")
+
+    assert (said.code, said.document["error"]) == (5, "RunNotAnswered")
+    assert desk.bench.now(export) == export
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_sending_without_prefect_says_so_and_opens_nothing(desk: Desk, *, as_json: bool) -> None:
+    said = desk.run("setup", "7000", "--by", PRIYA, *(["--json"] if as_json else []))
+
+    told = said.document["message"] if as_json else " ".join(said.err.split())
+    assert said.code == 5
+    assert "cannot be reached" in told
+    assert "prefect server start" in told
+    assert desk.bench.journal.open_exports() == ()
+
+
+@pytest.mark.parametrize("command", ["setup", "plan"])
+@pytest.mark.parametrize("as_json", [False, True])
+def test_a_file_is_never_taken_for_a_budget(desk: Desk, command: str, *, as_json: bool) -> None:
+    said = desk.run(command, "budget.csv", "--by", PRIYA, *(["--json"] if as_json else []))
+
+    told = said.document["message"] if as_json else " ".join(said.err.split())
+    assert (said.code, "there is no file import here" in told) == (3, True)
+
+
+def test_the_doctor_finds_everything_but_prefect_in_order(desk: Desk) -> None:
+    said = desk.run("doctor", "--json")
+
+    failing = [check["name"] for check in said.document["checks"] if check["ok"] is False]
+    assert (said.code, said.document["healthy"], failing) == (5, False, ["Prefect"])
+    people_told = desk.run("doctor")
+    assert people_told.code == 5
+    assert "PREFECT_API_URL" in people_told.out
+
+
+@pytest.mark.parametrize("command", [("doctor",), ("inbox",), ("plan", "7000", "--by", PRIYA)])
+def test_missing_settings_are_named_all_at_once(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+) -> None:
+    monkeypatch.delenv("VISTA_URL")
+    monkeypatch.setenv("PROCORE_COMPANY_ID", "many")
+
+    said = desk.run(*command, "--json")
+
+    assert said.code == 5
+    for name in ("VISTA_URL: missing", "PROCORE_COMPANY_ID: "):
+        assert name in said.out
+
+
+def test_a_wrong_secret_is_told_without_showing_it(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PROCORE_CLIENT_SECRET", "secret-THISMUSTNOTSHOW")
+
+    said = desk.run("plan", "7000", "--by", PRIYA, "--json")
+
+    assert (said.code, said.document["error"]) == (5, "LoginRefused")
+    assert "THISMUSTNOTSHOW" not in said.out + said.err
+
+
+@pytest.mark.parametrize(
+    "arguments", [("show",), ("nonsense",), ("plan", "7000"), ("inbox", "--all"), ("approvers", "enrol")]
+)
+def test_a_wrong_call_says_what_is_wrong(desk: Desk, arguments: tuple[str, ...]) -> None:
+    for_people = desk.run(*arguments)
+    assert (for_people.code, for_people.out, "Usage: " in for_people.err) == (2, "", True)
+    for_programs = desk.run(*arguments, "--json")
+    assert (for_programs.code, for_programs.document["exit_code"]) == (2, 2)
+
+
+def test_help_is_no_error(desk: Desk) -> None:
+    assert desk.run("--help").code == 0
+    assert desk.run("plan", "--help", "--json").code == 0
