@@ -103,10 +103,9 @@ def _prefect() -> Iterator[SyncPrefectClient]:
         with get_client(sync_client=True) as client:
             yield client
     except httpx.HTTPError as problem:
-        address = get_current_settings().api.url
         raise RunNotAnswered(
-            f"Prefect at {address} cannot be reached: {problem}. Start the server (prefect server start), or set"
-            " PREFECT_API_URL to the one that runs."
+            f"Prefect cannot be reached: {problem}. Start the server (prefect server start), or set PREFECT_API_URL to"
+            " the one that runs."
         ) from problem
 
 
