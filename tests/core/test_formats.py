@@ -33,6 +33,7 @@ def test_a_code_is_stored_as_vista_stores_it(mask: str, code: str, stored: str) 
         ("5R-2RN", "123456-1", "part '123456' has 6 characters, the format 5R-2RN allows 5"),
         ("5R-2RN", "123456", "without separators it can be read in more than one way in the format 5R-2RN"),
         ("5R-2RN", "12345-123", "'3' is left over after the last part of the format 5R-2RN"),
+        ("2R-3RN", "1--  5", "without separators it can be read in more than one way in the format 2R-3RN"),
         ("5R-2RN", "1-2-3", "'3' is left over after the last part of the format 5R-2RN"),
         ("2R-3RN", "0331077", "'77' is left over after the last part of the format 2R-3RN"),
     ],

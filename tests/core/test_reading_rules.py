@@ -135,6 +135,13 @@ def test_a_cost_type_is_a_number_or_a_whole_abbreviation(code: str, number: int)
     assert [planned.cost_type for planned in proposal.plan.lines] == [number]
 
 
+def test_the_beginning_of_an_abbreviation_is_not_taken_for_it() -> None:
+    longer = estimate(cost_types="number | abbreviation\n 1 | LAB\n 2 | M")
+    assert blocks(propose(on=longer), "cost-type-unknown") == [
+        Said("Line 01-100 / L", "a number or abbreviation of Vista", "'L'")
+    ]
+
+
 TWO_LABORS = "number | abbreviation | hours\n 1 | L | Y\n 2 | M | N\n 8 | L | Y"
 
 
