@@ -5,7 +5,10 @@ from decimal import Decimal
 
 import pytest
 
+from jobcost.acceptance import Answer
 from jobcost.lifecycle import ExportState
+from tasks.forms import AcceptanceForm
+from tasks.steps import decide
 from tests.flows.workbench import ALEX, BLAKE, MONDAY, OPERATOR, PRIYA, Workbench
 
 CASEY = "casey.site@example.com"
@@ -213,3 +216,25 @@ def test_two_approvers_answering_at_once_are_judged_one_after_the_other(bench: W
     assert (mine.state, mine.ask) == (ExportState.AWAITING_ACCEPTANCE, 2)
     assert [decision.approver for decision in bench.journal.decisions(export.id)] == [BLAKE]
     assert bench.answer(mine).state is ExportState.ACCEPTED
+
+
+def test_a_form_that_nobody_filled_in_accepts_nothing(bench: Workbench) -> None:
+    # A forced retry of a suspended run builds the form from its defaults.
+    export = bench.send()
+
+    again = decide.take_answer(bench.systems, export.id, export.ask, AcceptanceForm().answer(), MONDAY)
+
+    assert (again.state, again.ask) == (ExportState.AWAITING_ACCEPTANCE, 2)
+
+
+@pytest.mark.parametrize("value", [None, True, 1, 1.5, ["Accept"], {"decision": "Accept"}, b"Accept"])
+def test_a_form_of_other_kinds_than_text_counts_as_not_filled_in(value: object) -> None:
+    form = AcceptanceForm.model_validate(dict.fromkeys(("decision", "plan_code", "approver", "reason"), value))
+    assert form.answer() == Answer(decision="", approver="", plan_code="", reason="")
+
+
+def test_the_form_demands_a_decision_and_preselects_none() -> None:
+    schema = AcceptanceForm.model_json_schema()
+    assert schema["required"] == ["decision", "plan_code", "approver"]
+    assert schema["properties"]["decision"]["enum"] == ["Accept", "Reject"]
+    assert "default" not in schema["properties"]["decision"]

@@ -1,5 +1,6 @@
 """What would happen without the guards that stand before the write. The same scenario is held first, then not."""
 
+import json
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -13,7 +14,7 @@ from connectors.journal.errors import JournalError, NotAccepted, OpenExportExist
 from connectors.journal.records import ExportRecord
 from connectors.procore import answers
 from connectors.procore.calls import Calls
-from connectors.procore.errors import ModificationsDestroyed
+from connectors.procore.errors import AnswerUnexpected, ModificationsDestroyed
 from jobcost import acceptance
 from jobcost.acceptance import Accepted
 from jobcost.config import ExportConfig
@@ -193,3 +194,15 @@ def test_without_its_rule_a_budget_is_joined_to_an_estimate_that_was_built_in_vi
 
     assert bench.exported().state is ExportState.VERIFIED
     assert bench.estimates()["1000-103"] == Decimal("548.04")
+
+
+def test_without_parsing_numbers_as_decimals_cents_are_lost() -> None:
+    body = b'{"amount": 12345678901234567.89}'
+    assert answers.record(answers.parse_json(body), "row").amount("amount") == Decimal("12345678901234567.89")
+
+    careless = json.loads(body)
+
+    assert Decimal(careless["amount"]) == Decimal(12345678901234568)
+    # A float that came in all the same is refused where it would become an amount.
+    with pytest.raises(AnswerUnexpected, match="expected an amount"):
+        answers.record(careless, "row").amount("amount")

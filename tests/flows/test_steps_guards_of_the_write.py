@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import Connection, bindparam, event, update
 
+from connectors.journal import ending
 from connectors.journal import statements as journal_statements
 from connectors.vista import statements, writer
 from connectors.vista.errors import VistaError, VistaUnavailable
@@ -52,6 +53,7 @@ def test_without_the_table_of_moves_a_slower_worker_calls_a_verified_export_stal
     bench.while_vista_is_read(lambda: bench.verify(bench.apply(export)))
 
     monkeypatch.setattr(journal_statements, "checked_move", nothing)
+    monkeypatch.setattr(ending, "require_state", nothing)
 
     # With the guard: see test_of_two_workers_with_one_accepted_export_one_writes.
     assert bench.apply(export).state is ExportState.STALE
@@ -205,6 +207,19 @@ def test_without_its_rule_company_revenue_moves_without_consent(
 
     assert bench.exported().state is ExportState.VERIFIED
     assert Decimal(bench.vista(revenue)[0][0]) - before == SMALL_TOTAL
+
+
+def test_without_its_rule_a_budget_whose_unit_differs_is_exported_in_vistas_unit(
+    bench: Workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people.add_estimate(bench.vista_url, "1000-103", 4, "0.00", um="EA")
+    assert bench.rules(bench.send()) == {"unit-would-change"}
+
+    without_rules(monkeypatch, "unit-would-change")
+
+    assert bench.exported().state is ExportState.VERIFIED
+    assert bench.vista("SELECT UM FROM JCCH WHERE Phase = '1000-103'") == [("EA",)]
+    assert bench.project.line("1000-103").uom == "LS"
 
 
 def test_nothing_but_job_phases_and_cost_headers_is_written_and_of_an_old_row_only_its_estimate(
