@@ -54,24 +54,36 @@ OPEN_STATES: frozenset[ExportState] = frozenset(state for state, following in TR
 class IllegalTransition(Exception):
     """An export was asked to leave a state along no row of the table; nothing was changed."""
 
-    def __init__(self, existing: ExportState, desired: ExportState) -> None:
-        """Name both states and the ones that would have been legal."""
-        super().__init__(existing, desired)
+    def __init__(self, existing: ExportState, desired: ExportState, believed: ExportState | None = None) -> None:
+        """Name both states and, if it was another one, the state in which the export was believed to be."""
+        super().__init__(existing, desired, believed)
         self.existing = existing
         self.desired = desired
+        self.believed = believed
 
     def __str__(self) -> str:
         """Say what was asked and what is possible."""
+        if self.believed not in {None, self.existing}:
+            return (
+                f"An export that is {self.existing} cannot become {self.desired} for what was found while it was"
+                f" {self.believed}: another run brought it further. Read the export again."
+            )
         possible = ", ".join(sorted(TRANSITIONS[self.existing])) or "nothing: it has ended"
         return f"An export that is {self.existing} cannot become {self.desired}; possible from here: {possible}."
 
 
-def checked_move(existing: ExportState, desired: ExportState) -> ExportState:
+def checked_move(existing: ExportState, desired: ExportState, believed: ExportState | None = None) -> ExportState:
     """Return the desired state if the table allows the move.
 
+    Args:
+        existing: where the export is.
+        desired: where it is to go.
+        believed: where it was when the reason for the move was found; None if the reason holds wherever it is. What
+            was found in an accepted export ("nothing was written") is no longer true of one that is applying.
+
     Raises:
-        IllegalTransition: if it does not; the caller must then change nothing.
+        IllegalTransition: if it does not, or the export has moved on since; the caller must then change nothing.
     """
-    if desired not in TRANSITIONS[existing]:
-        raise IllegalTransition(existing, desired)
+    if desired not in TRANSITIONS[existing] or believed not in {None, existing}:
+        raise IllegalTransition(existing, desired, believed)
     return desired

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
+from jobcost.estimate import Estimate
 from jobcost.money import money_text
 from jobcost.plan import EstimateValues, Plan, PlannedLine, SourceLine
 
@@ -19,6 +20,20 @@ def what_moved(planned: Plan, fresh: Plan) -> tuple[str, ...]:
         return ()
     moved = (*_job_moves(planned, fresh), *_line_moves(planned, fresh), *_untouched_moves(planned, fresh))
     return moved or ("The plan would be made differently now (configuration or phase master changed).",)
+
+
+def holds_before_image(planned: Plan, now: Estimate) -> bool:
+    """The job's phases and estimates are as they were when the plan was made: nothing of it was written."""
+    before = {(line.phase.rstrip(" "), line.cost_type): line.before for line in planned.lines if line.before}
+    before |= {(row.phase.rstrip(" "), row.cost_type): row.values for row in planned.untouched}
+    found = {
+        (row.phase.rstrip(" "), row.cost_type): EstimateValues(
+            hours=row.orig_hours, units=row.orig_units, cost=row.orig_cost
+        )
+        for row in now.cost_headers
+    }
+    phases = {row.phase.rstrip(" ") for row in now.job_phases}
+    return before == found and not any(added.phase.rstrip(" ") in phases for added in planned.add_phases)
 
 
 def _job_moves(planned: Plan, fresh: Plan) -> Iterator[str]:

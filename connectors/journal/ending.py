@@ -55,11 +55,21 @@ class Ending(Ledger):
         reason: str,
         at: datetime,
         evidence: Sequence[Evidence] = (),
+        believed: ExportState | None = None,
     ) -> ExportRecord:
-        """Move an export that is found in whatever state, with its proofs, if the table of the lifecycle allows it.
+        """Move an export, with its proofs, if the table of the lifecycle allows it.
+
+        Args:
+            export_id: which export.
+            to: the state it is to have.
+            actor: who moves it.
+            reason: why, for people.
+            at: when.
+            evidence: proofs to keep with the move.
+            believed: the state in which the reason was found; None if the reason holds in whatever state it is.
 
         Raises:
-            IllegalTransition: if it does not.
+            IllegalTransition: if the table does not allow it, or the export is not where it was believed to be.
             NotAccepted: if writing should start without an accepted decision for exactly this plan.
             ExportMoved: if someone else was first.
             ValueError: for a state that only its own method may enter.
@@ -70,7 +80,7 @@ class Ending(Ledger):
             existing = export_of(connection, export_id)
             if to is ExportState.APPLYING and existing.state is ExportState.ACCEPTED:
                 permit_for(connection, existing)
-            moved = move_export(connection, existing, to, actor=actor, reason=reason, at=at)
+            moved = move_export(connection, existing, to, actor=actor, reason=reason, at=at, believed=believed)
             _keep(connection, export_id, evidence, at)
             return moved
 

@@ -67,7 +67,7 @@ def change_export(
     return export_of(connection, existing.id)
 
 
-def move_export(
+def move_export(  # noqa: PLR0913 - one move, and all that is written down of it
     connection: Connection,
     existing: ExportRecord,
     to: ExportState,
@@ -77,14 +77,15 @@ def move_export(
     at: datetime,
     changes: Mapping[str, Any] | None = None,
     only_if: ColumnElement[bool] | None = None,
+    believed: ExportState | None = None,
 ) -> ExportRecord:
     """Move an export along the table of `jobcost.lifecycle`, and write down who did it and why.
 
     Raises:
-        IllegalTransition: if the table does not allow the move; nothing is changed.
+        IllegalTransition: if the table does not allow the move, or it was believed elsewhere; nothing is changed.
         ExportMoved: if someone else was first; nothing is changed.
     """
-    checked_move(existing.state, to)
+    checked_move(existing.state, to, believed)
     ended_at = None if to in OPEN_STATES else at
     values = {**(changes or {}), "state": to, "ended_at": ended_at}
     moved = change_export(connection, existing, values, at=at, only_if=only_if)

@@ -15,7 +15,7 @@ from jobcost.findings import Severity
 from jobcost.lifecycle import ExportState
 from jobcost.money import money_text
 from jobcost.plan import Plan
-from jobcost.staleness import what_moved
+from jobcost.staleness import holds_before_image, what_moved
 from tasks.steps.decide import enrolled_approver, question_of
 from tasks.steps.propose import read_and_plan
 from tasks.systems import Systems
@@ -27,6 +27,7 @@ def apply_plan(systems: Systems, export_id: str, at: datetime) -> ExportRecord:
     Raises:
         VistaUnavailable: Vista could not be reached and nothing was written; the export stays open, run it again.
         OutcomeUnknown: the commit's reply was lost; running it again finds out, without writing twice.
+        IllegalTransition: another worker is applying the same export, or has done so.
     """
     record = systems.journal.export(export_id)
     if record.state is ExportState.ACCEPTED:
@@ -53,7 +54,11 @@ def _write(systems: Systems, record: ExportRecord, at: datetime, *, is_first_att
         )
         return systems.journal.move(record.id, ExportState.VERIFICATION_FAILED, actor=PRODUCT, reason=reason, at=at)
     except VistaRefused as problem:
-        return systems.journal.move(record.id, ExportState.FAILED, actor=PRODUCT, reason=str(problem), at=at)
+        if is_first_attempt or holds_before_image(plan, systems.vista.read_estimate(plan.job)):
+            return systems.journal.move(record.id, ExportState.FAILED, actor=PRODUCT, reason=str(problem), at=at)
+        # The refusal speaks of this attempt alone, and the job is no longer as it was before the first one.
+        reason = f"An earlier attempt was interrupted, and the job is not as it was before it. {problem}"
+        return systems.journal.move(record.id, ExportState.VERIFICATION_FAILED, actor=PRODUCT, reason=reason, at=at)
     return _applied(systems, record, plan, applied, at)
 
 
@@ -88,4 +93,7 @@ def _authority_lost(systems: Systems, record: ExportRecord, budget: Budget) -> I
 def _stale(systems: Systems, record: ExportRecord, moved: tuple[str, ...], at: datetime) -> ExportRecord:
     evidence = Evidence(kind="moved", json_text=json.dumps(moved))
     reason = f"Nothing was written. {moved[0]}" + (f" And {len(moved) - 1} more." if len(moved) > 1 else "")
-    return systems.journal.move(record.id, ExportState.STALE, actor=PRODUCT, reason=reason, at=at, evidence=(evidence,))
+    # What moved may be the writing of another worker that was faster: then its export is not stale.
+    return systems.journal.move(
+        record.id, ExportState.STALE, actor=PRODUCT, reason=reason, at=at, evidence=(evidence,), believed=record.state
+    )

@@ -126,10 +126,13 @@ def _opened(systems: Systems, sending: Sending, at: datetime) -> ExportRecord:
 
 def _fail(systems: Systems, record: ExportRecord, problem: Exception, at: datetime) -> None:
     """End the export, so that it does not stand in the way of the next one."""
-    # Where even that cannot be recorded, the problem itself is what people must read.
+    # Where even that cannot be recorded, the problem itself is what people must read. An export that another run took
+    # over and brought further is not ours to end: that run may be writing.
     with suppress(JournalError, IllegalTransition):
         reason = f"Nothing was written. {problem}"
-        systems.journal.move(record.id, ExportState.FAILED, actor=PRODUCT, reason=reason, at=at)
+        systems.journal.move(
+            record.id, ExportState.FAILED, actor=PRODUCT, reason=reason, at=at, believed=ExportState.PROPOSED
+        )
 
 
 def _estimate(systems: Systems, budget: Budget) -> tuple[Estimate | None, str]:
