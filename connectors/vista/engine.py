@@ -4,6 +4,7 @@ Source: facts/sqlserver.md (drivers and rules 2, 6). Every connection is new and
 that saw an error is never used again.
 """
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,9 @@ from connectors.vista.refusals import vista_words
 
 SQL_SERVER_DRIVERS = ("mssql+mssqlpython", "mssql+pyodbc")
 _SQLITE_DRIVERS = ("sqlite", "sqlite+pysqlite")
+
+# PWD=secret or PWD={se;cret}, as connection strings write it.
+_PASSWORD_OPTION = re.compile(r"\b(PWD|Password)\s*=\s*(?:\{(?:[^}]|\}\})*\}?|[^;'\"]*)", re.IGNORECASE)
 
 # Set on a connection whose transaction will write: SQLite then takes its write lock at once.
 WILL_WRITE = "vista_will_write"
@@ -91,8 +95,9 @@ def _parsed(url: str) -> URL:
 
 
 def _without_password(words: str, url: URL) -> str:
-    password = url.password
-    return words.replace(password, "***") if password else words
+    """Blot out the password, should the driver repeat it: the address's own, or one in its options or odbc_connect."""
+    plain = words.replace(url.password, "***") if url.password else words
+    return _PASSWORD_OPTION.sub(r"\1=***", plain)
 
 
 def _sqlite_engine(url: URL, lock_timeout_seconds: int) -> Engine:
