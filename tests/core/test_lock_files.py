@@ -9,7 +9,8 @@ ROOT = Path(__file__).parents[2]
 
 def pins(name: str) -> dict[str, str]:
     lines = (ROOT / name).read_text("utf-8").splitlines()
-    return dict(match.groups() for line in lines if (match := re.match(r"([a-z0-9][a-z0-9._-]*)==(\S+)", line)))
+    found = (re.match(r"([a-z0-9][a-z0-9._-]*)==(\S+)", line) for line in lines)
+    return {match[1]: match[2] for match in found if match}
 
 
 def test_production_runs_the_versions_that_were_tested() -> None:
