@@ -10,6 +10,7 @@ from decimal import Decimal
 from jobcost.budget import ProcoreUser
 from jobcost.config import ExportConfig
 from jobcost.money import money_text
+from jobcost.people import email_key
 from jobcost.plan import Digest, PlanCode
 
 ACCEPT = "Accept"
@@ -108,7 +109,7 @@ def authority_problems(question: Question, authority: Authority, config: ExportC
     if approver is None or not approver.active:
         return ("Approver: expected an enrolled approver's e-mail address; an operator can enrol one.",)
     problems = []
-    if approver.email.casefold() == question.submitted_by.strip().casefold():
+    if email_key(approver.email) == email_key(question.submitted_by):
         problems.append("Approver: the sender of a budget cannot decide on it; ask another approver.")
     if approver.amount_limit is not None and abs(question.difference) > approver.amount_limit:
         problems.append(
@@ -143,9 +144,9 @@ def _content_problems(answer: Answer, question: Question, config: ExportConfig) 
         problems.append("Reason: a reject needs one, so that the budget can be corrected.")
     if len(answer.reason) > REASON_LENGTH_MAX:
         problems.append(f"Reason: at most {REASON_LENGTH_MAX} characters, found {len(answer.reason)}.")
-    accepted_before = {email.casefold() for email in question.accepted_by}
+    accepted_before = {email_key(email) for email in question.accepted_by}
     is_second = choice == ACCEPT and config.needs_two_approvers(question.difference)
-    if is_second and answer.approver.strip().casefold() in accepted_before:
+    if is_second and email_key(answer.approver) in accepted_before:
         problems.append("Approver: you accepted already; a different second approver must follow.")
     return problems
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from jobcost.people import email_key
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Project:
@@ -119,5 +121,11 @@ class Budget:
 
     def user(self, email: str) -> ProcoreUser | None:
         """Find a person by e-mail address, ignoring case."""
-        wanted = email.strip().casefold()
-        return next((user for user in self.users if user.email_address.casefold() == wanted), None)
+        return user_of(self.users, email)
+
+
+def user_of(users: tuple[ProcoreUser, ...], email: str) -> ProcoreUser | None:
+    """Find a person of a directory by e-mail address, ignoring case; nobody is found by blanks."""
+    wanted = email_key(email)
+    # Contacts of the directory may have no address: a sender without one is not one of them.
+    return next((user for user in users if email_key(user.email_address) == wanted), None) if wanted else None

@@ -10,6 +10,9 @@ from jobcost.formats import CodeDoesNotFit, StoredCode, formatted
 from jobcost.money import ZERO_HOURS, ZERO_UNITS, dollars, hours, units
 from jobcost.phase_book import PhaseBook, PhaseMatch
 
+# Vista's cost types go from 1 to 255.
+COST_TYPE_DIGITS = 3
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineReading:
@@ -109,7 +112,8 @@ class Translator:
         code = line.line_item_type.code.strip()
         if (number := self._mapping.cost_types.codes.get(code)) is not None:
             return tuple(row for row in self._cost_types if row.cost_type == number)
-        if code.isdecimal() and int(code) in self._by_number:
+        # Python would also read digits of other scripts as a number, and refuse thousands of them.
+        if code.isascii() and code.isdecimal() and len(code) <= COST_TYPE_DIGITS and int(code) in self._by_number:
             return (self._by_number[int(code)],)
         # Whole abbreviations only: Vista's own prefix match is ambiguous (facts/vista.md 2.8).
         return tuple(row for row in self._cost_types if row.abbreviation.strip().casefold() == code.casefold() != "")

@@ -37,17 +37,7 @@ def decimal_from(value: Decimal | int | str) -> Decimal:
         TypeError: for a float or a bool.
         ValueError: for text that is not a finite decimal number, or one beyond any amount.
     """
-    if isinstance(value, bool | float):
-        raise TypeError(f"expected a decimal number as Decimal, int or text, found {type(value).__name__}")
-    try:
-        number = Decimal(value.strip()) if isinstance(value, str) else Decimal(value)
-    except InvalidOperation:
-        raise ValueError(f"expected a decimal number, found {value!r}") from None
-    if not number.is_finite():
-        raise ValueError(f"expected a finite decimal number, found {value!r}")
-    if number.adjusted() >= DIGITS_MAX:
-        raise ValueError(f"expected a decimal number below 1E+{DIGITS_MAX}, found {value!r}")
-    return number
+    return _finite(value, DIGITS_MAX)
 
 
 def dollars(value: Decimal | int | str) -> Decimal:
@@ -88,5 +78,25 @@ def money_text(value: Decimal) -> str:
 
 
 def _quantised(value: Decimal | int | str, step: Decimal) -> Decimal:
-    # Adding zero turns "-0.00" into "0.00": one spelling for nothing.
-    return _EXACT.add(decimal_from(value).quantize(step, context=_EXACT), step * 0)
+    # Sums have more digits than what they are made of. Adding zero turns "-0.00" into "0.00": one spelling for nothing.
+    return _EXACT.add(_finite(value, 2 * DIGITS_MAX).quantize(step, context=_EXACT), step * 0)
+
+
+def _finite(value: Decimal | int | str, digits_max: int) -> Decimal:
+    if isinstance(value, bool | float):
+        raise TypeError(f"expected a decimal number as Decimal, int or text, found {type(value).__name__}")
+    try:
+        number = Decimal(_ascii_number(value)) if isinstance(value, str) else Decimal(value)
+    except InvalidOperation:
+        raise ValueError(f"expected a decimal number, found {value!r}") from None
+    if not number.is_finite():
+        raise ValueError(f"expected a finite decimal number, found {value!r}")
+    if number.adjusted() >= digits_max:
+        raise ValueError(f"expected a decimal number below 1E+{digits_max}, found {value!r}")
+    return number
+
+
+def _ascii_number(text: str) -> str:
+    """Pass on what people and systems write as a number; Python alone would also read "1_000" and foreign digits."""
+    number = text.strip()
+    return number if number.isascii() and "_" not in number else ""

@@ -24,7 +24,7 @@ from connectors.journal.errors import (
 )
 from connectors.journal.ledger import Ledger
 from connectors.journal.models import export
-from connectors.journal.records import Answer, ApproverRecord, DecisionRecord, ExportRecord, Verdict, email_key
+from connectors.journal.records import Answer, ApproverRecord, DecisionRecord, ExportRecord, Verdict
 from connectors.journal.statements import (
     append,
     approver_of,
@@ -36,6 +36,7 @@ from connectors.journal.statements import (
     require_state,
 )
 from jobcost.lifecycle import ExportState
+from jobcost.people import email_key
 
 _AWAITING = ExportState.AWAITING_ACCEPTANCE
 

@@ -10,8 +10,9 @@ from sqlalchemy.exc import IntegrityError
 from connectors.journal.errors import ApproverNotEnrolled
 from connectors.journal.ledger import Ledger
 from connectors.journal.models import approver
-from connectors.journal.records import ApproverRecord, email_key
+from connectors.journal.records import ApproverRecord
 from connectors.journal.statements import approver_of
+from jobcost.people import email_key
 
 
 class Enrolling(Ledger):

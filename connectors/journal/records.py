@@ -154,12 +154,3 @@ class ApproverRecord:
     revoked_by: str | None
     revoked_at: datetime | None
     last_code_step: int | None
-
-
-def email_key(email: str) -> str:
-    """Spell an e-mail address in the one form by which people are told apart.
-
-    >>> email_key(" Ana.Ruiz@Example.com ")
-    'ana.ruiz@example.com'
-    """
-    return email.strip().casefold()

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any, NoReturn
 
 from connectors.procore.errors import AnswerUnexpected
@@ -22,6 +22,8 @@ def parse_json(body: bytes) -> Any:
         return json.loads(body, parse_float=Decimal, parse_constant=_refused_constant)
     except RecursionError:
         raise ValueError("nested too deeply") from None
+    except InvalidOperation:
+        raise ValueError("a number whose exponent no Decimal can hold") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,10 @@ class Record:
     def text(self, name: str) -> str:
         """Read text that must be there; it may be empty."""
         found = self.fields.get(name)
-        return found if isinstance(found, str) else self._refuse(name, "text")
+        if not isinstance(found, str):
+            self._refuse(name, "text")
+        # A name cut inside an emoji ends in half a character, which has no UTF-8 form: no hash or database takes it.
+        return found.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
     def text_or_empty(self, name: str) -> str:
         """Read text that may be absent; "" then."""

@@ -18,9 +18,12 @@ def line_not_budgeted(case: LineCase) -> Iterator[Problem]:
 
 @rule("line-of-sub-job", Severity.BLOCK, way_out="Budget on the job itself; Vista's job cost has no sub jobs here.")
 def line_of_sub_job(case: LineCase) -> Iterator[Problem]:
-    """The line belongs to a sub job. Vista keeps one budget per job."""
-    if case.line.biller_type == "SubJob":
+    """The line belongs to a sub job, or to something else than the project. Vista keeps one budget per job."""
+    kind = case.line.biller_type
+    if kind == "SubJob":
         yield Problem("The line belongs to a sub job.", "a line of the project", f"sub job {case.line.biller!r}")
+    elif kind != "Project":
+        yield Problem("The line is not the project's.", "a line of the project", f"{kind!r} {case.line.biller!r}")
 
 
 @rule("line-without-cost-code", Severity.BLOCK, way_out=_IN_PROCORE)

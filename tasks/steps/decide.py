@@ -7,7 +7,7 @@ from connectors.journal.errors import JournalError
 from connectors.journal.records import ExportRecord, Verdict
 from connectors.procore.errors import ProcoreError
 from jobcost.acceptance import Accepted, Answer, Approver, Authority, Judgement, Question, Refused, Rejected, judge
-from jobcost.budget import ProcoreUser
+from jobcost.budget import ProcoreUser, user_of
 from jobcost.lifecycle import ExportState
 from tasks.systems import Systems
 
@@ -80,8 +80,7 @@ def enrolled_approver(systems: Systems, email: str) -> Approver | None:
 
 
 def _procore_user(systems: Systems, email: str) -> ProcoreUser | None:
-    wanted = email.strip().casefold()
-    return next((user for user in systems.procore.read_users() if user.email_address.casefold() == wanted), None)
+    return user_of(systems.procore.read_users(), email)
 
 
 def _record(

@@ -1,0 +1,88 @@
+"""Budgets with texts and amounts that nobody types on purpose: each is planned or told, nothing raises."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from jobcost.acceptance import Answer, Authority, Question, judge
+from jobcost.budget import BudgetLineItem, LineItemType
+from jobcost.money import dollars
+from jobcost.people import email_key
+from jobcost.plan import Digest, PlanCode
+from tests.core.budgets import budget, config, line, propose, user
+from tests.core.sightings import rules_in
+
+
+def typed(code: str) -> BudgetLineItem:
+    return line(line_item_type=LineItemType(id=1, code=code, name="odd", origin_id=None))
+
+
+@pytest.mark.parametrize("code", ["\uff12", "\u0662", "\u00b2", "0002", "2" * 5000, "-2", "2.0"])
+def test_a_cost_type_in_other_digits_is_unknown_and_not_guessed(code: str) -> None:
+    assert rules_in(propose(budget((typed(code),))).findings) == ["cost-type-unknown"]
+
+
+@pytest.mark.parametrize("code", ["2", "02", "002", " 2 ", "m"])
+def test_a_cost_type_as_people_write_it_is_found(code: str) -> None:
+    plan = propose(budget((typed(code),))).plan
+    assert plan is not None
+    assert [row.cost_type for row in plan.lines] == [2]
+
+
+@pytest.mark.parametrize("biller_type", ["subjob", "SubJobs", "Company", ""])
+def test_a_line_of_anything_but_the_project_is_refused(biller_type: str) -> None:
+    assert rules_in(propose(budget((line(biller_type=biller_type),))).findings) == ["line-of-sub-job"]
+
+
+def test_budget_changes_beyond_all_reason_are_told_and_do_not_raise() -> None:
+    absurd = line(budget_modifications=Decimal("9E+29"))
+    proposal = propose(budget((absurd, replace(absurd, id=2))))
+    told = next(finding for finding in proposal.findings if finding.rule == "changes-not-in-original")
+    assert told.found == "changes of 1,800,000,000,000,000,000,000,000,000,000.00"
+
+
+def test_a_sum_may_be_larger_than_an_amount_but_not_without_end() -> None:
+    assert dollars(Decimal("1E+31")) == Decimal("1E+31")
+    with pytest.raises(ValueError, match=r"expected a decimal number below 1E\+60"):
+        dollars(Decimal("1E+400"))
+
+
+@pytest.mark.parametrize("sender", ["", " ", "\t", "\u00a0"])
+def test_blanks_are_nobody_although_the_directory_has_contacts_without_an_address(sender: str) -> None:
+    people = (user(""), user(" "))
+    assert rules_in(propose(budget(users=people), submitted_by=sender).findings) == ["sender-unknown"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "are_one"),
+    [
+        ("Ana@Example.com", " ana@EXAMPLE.com\n", True),
+        ("ren\u00e9@example.com", "rene\u0301@example.com", True),
+        ("\uff41na@example.com", "ana@example.com", True),
+        ("stra\u00dfe@example.com", "STRASSE@example.com", True),
+        ("ana+books@example.com", "ana@example.com", False),
+        # Cyrillic a: it looks the same, and is another letter, hence another mailbox.
+        ("\u0430na@example.com", "ana@example.com", False),
+    ],
+)
+def test_people_are_told_apart_by_letters_and_not_by_their_encoding(one: str, other: str, *, are_one: bool) -> None:
+    assert (email_key(one) == email_key(other)) is are_one
+
+
+def test_any_text_at_all_is_an_answer_that_is_judged() -> None:
+    odd = "\ud800\x00\u202e" * 10
+    question = Question(
+        digest=Digest("0" * 64),
+        plan_code=PlanCode("AAAA-AAAA"),
+        difference=Decimal("1.00"),
+        submitted_by=odd,
+        accepted_by=(odd,),
+    )
+    judged = judge(
+        Answer(decision=odd, approver=odd, plan_code=odd, reason=odd),
+        question,
+        Authority(approver=None, procore_user=None),
+        config(limits={"two_approvers_above": 0}),
+    )
+    assert "Decision: choose Accept or Reject." in getattr(judged, "reasons", ())
