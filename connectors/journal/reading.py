@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import and_, exists, select
+from sqlalchemy import and_, exists, or_, select
 
 from connectors.journal import models
 from connectors.journal.ledger import Ledger
@@ -93,6 +93,20 @@ class Reading(Ledger):
         """List the exports that have not ended, the oldest first."""
         with self._reading() as connection:
             return exports_where(connection, is_open(), newest_first=False)
+
+    def is_sent_again(self, export_id: str) -> bool:
+        """The project's budget was sent once more after this export had ended.
+
+        Raises:
+            UnknownExport: if there is no export with this id.
+        """
+        with self._reading() as connection:
+            ended = export_of(connection, export_id)
+            is_later = is_open() if ended.ended_at is None else or_(is_open(), export.c.created_at > ended.ended_at)
+            of_project = and_(
+                export.c.procore_company_id == ended.procore_company_id, export.c.project_id == ended.project_id
+            )
+            return bool(exports_where(connection, and_(of_project, is_later, export.c.id != export_id)))
 
     def history(self, jcco: int, job: str) -> tuple[ExportRecord, ...]:
         """List all exports of a Vista job, the latest first."""

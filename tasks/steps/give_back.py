@@ -16,14 +16,7 @@ def give_budget_back(systems: Systems, export_id: str, at: datetime) -> ExportRe
     record = systems.journal.export(export_id)
     if record.state is not ExportState.REJECTED or record.budget_returned_at is not None:
         return record
-    if not _is_sent_again(systems, record):
+    # Corrected by hand and sent again before we came to it: an approver may be reading it now, or it was exported.
+    if not systems.journal.is_sent_again(record.id):
         systems.procore.unlock_budget(record.project_id)
     return systems.journal.mark_budget_returned(record.id, at=at)
-
-
-def _is_sent_again(systems: Systems, record: ExportRecord) -> bool:
-    """The budget was corrected by hand and sent again before we came to it: an approver may be reading it now."""
-    return any(
-        (one.procore_company_id, one.project_id) == (record.procore_company_id, record.project_id)
-        for one in systems.journal.open_exports()
-    )

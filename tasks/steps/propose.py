@@ -107,7 +107,7 @@ def read_and_plan(systems: Systems, project_id: int, kind: Kind, submitted_by: s
 def _opened(systems: Systems, sending: Sending, at: datetime) -> ExportRecord:
     project_id = project_number(sending.project)
     if sending.continue_export and sending.flow_run_id:
-        return systems.journal.adopt(sending.continue_export, sending.flow_run_id, at=at)
+        return _continued(systems, sending.continue_export, sending.flow_run_id, project_id, at)
     mine = systems.journal.export_of_flow_run(sending.flow_run_id) if sending.flow_run_id else None
     # A run whose reading failed wrote nothing: running it again is a new attempt.
     if mine is not None and mine.state is not ExportState.FAILED:
@@ -122,6 +122,20 @@ def _opened(systems: Systems, sending: Sending, at: datetime) -> ExportRecord:
         flow_run_id=sending.flow_run_id,
         at=at,
     )
+
+
+def _continued(systems: Systems, export_id: str, flow_run_id: str, project_id: int, at: datetime) -> ExportRecord:
+    """Take an interrupted export over, unless a slip in its id means somebody else's project."""
+    export = systems.journal.export(export_id)
+    if export.project_id != project_id:
+        raise JournalError(
+            "The export to go on with is another project's.",
+            where=f"Export {export_id}",
+            expected=f"an export of project {project_id}",
+            found=f"one of project {export.project_id} {export.project_name}".rstrip(),
+            way_out="Give the project of the export you mean, or the export of the project.",
+        )
+    return systems.journal.adopt(export_id, flow_run_id, at=at)
 
 
 def _fail(systems: Systems, record: ExportRecord, problem: Exception, at: datetime) -> None:

@@ -2,14 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
+from connectors.journal.errors import JournalError
 from connectors.vista.errors import VistaRefused, VistaUnavailable
 from jobcost.budget import Budget
 from jobcost.lifecycle import ExportState, IllegalTransition
 from tests.flows.interference import ProcoreWith
-from tests.flows.workbench import Workbench
+from tests.flows.workbench import BLAKE, MONDAY, OPERATOR, Workbench
 
 
 class ProcoreReadBy(ProcoreWith):
@@ -95,3 +97,58 @@ def test_a_refusal_after_an_interruption_that_wrote_nothing_is_a_failure(bench: 
         ended = bench.apply(export)
 
     assert (ended.state, bench.detail_count()) == (ExportState.FAILED, 0)
+
+
+@pytest.mark.parametrize("blanks", ["", "   ", "\u00a0"])
+def test_a_sender_without_an_address_is_nobody_although_the_directory_has_such_contacts(
+    bench: Workbench, blanks: str
+) -> None:
+    next(user for user in bench.procore.state.users if user.email_address == BLAKE).email_address = ""
+
+    export = bench.send(sender=blanks)
+
+    assert (export.state, bench.rules(export)) == (ExportState.BLOCKED, {"sender-unknown"})
+
+
+# The same letters, encoded in two ways: e with an accent, and e followed by the accent; full-width letters.
+@pytest.mark.parametrize(
+    "spelling", ["Rene\u0301@example.com", " REN\u00c9@EXAMPLE.COM ", "\uff32en\u00e9@example.com"]
+)
+def test_the_sender_in_another_encoding_is_the_same_person(bench: Workbench, spelling: str) -> None:
+    person = next(user for user in bench.procore.state.users if user.email_address == BLAKE)
+    person.email_address = "ren\u00e9@example.com"
+    bench.journal.enrol(email=spelling, name="Ren\u00e9", amount_limit=None, enrolled_by=OPERATOR, at=MONDAY)
+
+    asked = bench.answer(bench.send(sender="ren\u00e9@example.com"), approver=spelling)
+
+    assert asked.state is ExportState.AWAITING_ACCEPTANCE
+    assert bench.refusal(asked) == "Approver: the sender of a budget cannot decide on it; ask another approver."
+
+
+@pytest.mark.parametrize("approver", ["\ud800@example.com", "alex\x00@example.com", "x" * 100_000])
+def test_an_approver_that_no_database_can_spell_is_refused_and_asked_again(bench: Workbench, approver: str) -> None:
+    asked = bench.answer(bench.send(), approver=approver)
+
+    assert (asked.state, asked.ask) == (ExportState.AWAITING_ACCEPTANCE, 2)
+    assert bench.refusal(asked).startswith("Approver: expected an enrolled approver's e-mail address")
+
+
+def test_a_rejected_budget_that_was_exported_meanwhile_is_not_unlocked_any_more(bench: Workbench) -> None:
+    rejected = bench.reject(bench.send(), "Labour is missing.")
+    # The run died before it gave the budget back; the project manager unlocked, corrected and locked it by hand.
+    tuesday = MONDAY + timedelta(days=1)
+    second = bench.send(at=tuesday)
+    assert bench.verify(bench.apply(bench.answer(second, at=tuesday)))[0].state is ExportState.VERIFIED
+
+    returned = bench.give_back(rejected)
+
+    assert (returned.budget_returned_at is not None, bench.project.locked) == (True, True)
+
+
+def test_an_export_of_another_project_is_not_continued(bench: Workbench) -> None:
+    export = bench.send(run="first run")
+
+    with pytest.raises(JournalError, match="Expected an export of project 1164; found one of project 7000"):
+        bench.send(project="1164", run="second run", continue_export=export.id)
+
+    assert bench.now(export).flow_run_id == "first run"
