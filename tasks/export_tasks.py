@@ -84,7 +84,9 @@ def verify_export(export: ExportRecord) -> ExportRecord:
 def give_budget_back(export: ExportRecord) -> ExportRecord:
     """Make the rejected budget editable again in Procore."""
     with open_systems() as systems:
-        return _told(give_back.give_budget_back(systems, export.id, now()))
+        export = give_back.give_budget_back(systems, export.id, now())
+        publishing.publish_reject(systems, export)
+    return _told(export)
 
 
 def _told(export: ExportRecord) -> ExportRecord:

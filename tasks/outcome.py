@@ -7,6 +7,7 @@ from prefect.states import Completed, Failed
 
 from connectors.journal.records import ExportRecord
 from jobcost.lifecycle import ExportState
+from jobcost.rendering.outcome import outcome_sentence
 from tasks.systems import open_systems
 
 _GOOD_ENDS = frozenset({ExportState.VERIFIED, ExportState.UNCHANGED, ExportState.REJECTED, ExportState.RETRIEVED})
@@ -16,6 +17,9 @@ def final_state(export: ExportRecord) -> State[Any]:
     """Name the run's final state after the export's. What a person must look into counts as failed."""
     with open_systems() as systems:
         last = systems.journal.transitions(export.id)[-1]
+    sentence = outcome_sentence(
+        export.state, project=export.project_name or str(export.project_id), job=export.job, detail=last.reason
+    )
     name = str(export.state).replace("_", " ").capitalize()
     make = Completed if export.state in _GOOD_ENDS else Failed
-    return make(name=name, message=f"{export.id} is {export.state}. {last.reason}")
+    return make(name=name, message=f"{export.id}: {sentence}")

@@ -13,8 +13,9 @@ from connectors.journal.records import Evidence, EvidenceRecord, ExportRecord
 from connectors.vista.gateway import Applied
 from jobcost.lifecycle import ExportState
 from jobcost.plan import Plan
+from jobcost.rendering.findings_page import findings_csv
 from jobcost.rendering.lines import line_dicts, lines_csv
-from jobcost.rendering.outcome import stale_markdown
+from jobcost.rendering.outcome import rejected_markdown, stale_markdown
 from jobcost.rendering.question import question_markdown
 from jobcost.rendering.review import ReviewContext, blocked_markdown, review_markdown
 from jobcost.rendering.verification import verification_csv, verification_dicts, verification_markdown
@@ -38,6 +39,7 @@ def publish_review(systems: Systems, export: ExportRecord, at: datetime) -> None
     if published or export.state not in {ExportState.AWAITING_ACCEPTANCE, ExportState.BLOCKED}:
         return
     plan, findings = _plan_of(systems, export), systems.journal.findings(export.id)
+    _download(systems, export, "findings.csv", findings_csv(findings))
     context = _context(systems, export, _download(systems, export, "lines.csv", lines_csv(plan)) if plan else None)
     if export.state is ExportState.AWAITING_ACCEPTANCE and plan is not None:
         page, title = review_markdown(plan, findings, context), f"Review of {export.id}, plan {plan.code}"
@@ -72,6 +74,19 @@ def publish_stale(systems: Systems, export: ExportRecord) -> None:
         moves = [json.loads(row.json_text) for row in _evidence(systems, export, "moved")]
         page = stale_markdown(tuple(moves[-1]), export_id=export.id)
         create_markdown_artifact(page, key=_key("stale", export), description=f"What moved under {export.id}")
+
+
+def publish_reject(systems: Systems, export: ExportRecord) -> None:
+    """Publish who rejected the budget and why, for the sender."""
+    decision = systems.journal.decisions(export.id)[-1]
+    page = rejected_markdown(
+        export_id=export.id,
+        project=export.project_name,
+        approver=decision.approver,
+        reason=decision.reason,
+        budget_is_returned=export.budget_returned_at is not None,
+    )
+    create_markdown_artifact(page, key=_key("reject", export), description=f"Why {export.id} was rejected")
 
 
 def publish_verification(systems: Systems, export: ExportRecord, verification: Verification) -> None:

@@ -138,6 +138,8 @@ def test_a_wrong_answer_is_asked_again_and_a_reject_gives_the_budget_back_editab
     shown = commands.json("show", export["id"])
     assert [answer["verdict"] for answer in shown["decisions"]] == ["refused", "reject"]
     assert shown["export"]["budget_returned_at"] is not None
+    why = open_artifact(page, stack.ui_url, artifact_of(api, run, "reject")["id"])
+    assert "R-1 belongs to overhead." in why
     assert original_estimate(stack) == Decimal("0.00")
     again = commands.json("setup", PROJECT, "--by", SENDER, "--lock")
     assert again["export"]["state"] == "awaiting_acceptance"
