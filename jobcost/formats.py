@@ -7,6 +7,7 @@ Source: facts/vista.md 3 (DDDTShared.InputMask).
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import NewType
 
 # A code exactly as Vista stores it: padded by its mask, blanks significant.
@@ -56,6 +57,8 @@ def mask_from(input_mask: str, input_length: int | None) -> str:
     return mask
 
 
+# A site has a handful of masks, and a budget thousands of codes.
+@cache
 def segments(mask: str) -> tuple[Segment, ...]:
     """Read the segments of a mask.
 

@@ -8,7 +8,7 @@ import json
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NewType
 
 from pydantic import TypeAdapter
@@ -149,7 +149,13 @@ class Plan:
     @cached_property
     def digest(self) -> Digest:
         """SHA-256 of the canonical form: what will be written, the before-image, and the budget it comes from."""
-        return Digest(hashlib.sha256(canonical_text(self).encode()).hexdigest())
+        return Digest(hashlib.sha256(self.text.encode()).hexdigest())
+
+    @cached_property
+    def text(self) -> str:
+        """The canonical form: JSON, keys sorted, no blanks, decimals as text."""
+        content = _PLAN.dump_python(self, mode="json")
+        return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
     @property
     def code(self) -> PlanCode:
@@ -196,11 +202,12 @@ _PLAN = TypeAdapter(Plan)
 
 
 def canonical_text(plan: Plan) -> str:
-    """Spell the plan in its one canonical form: JSON, keys sorted, no blanks, decimals as text."""
-    content = _PLAN.dump_python(plan, mode="json")
-    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    """Spell the plan in its one canonical form."""
+    return plan.text
 
 
+# The steps of an export ask for the same plan many times; it is read, and its digest made, once per process.
+@lru_cache(maxsize=1)
 def plan_from_canonical_text(text: str) -> Plan:
     """Read a plan back; its digest is that of the text it was read from.
 
