@@ -37,6 +37,8 @@ class Amount(TypeDecorator[Decimal]):
         super().__init__(precision, places)
         self.precision = precision
         self.places = places
+        self._step = Decimal(1).scaleb(-places)
+        self._zero = self._step * 0
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         """Text on SQLite, numeric elsewhere."""
@@ -58,8 +60,7 @@ class Amount(TypeDecorator[Decimal]):
 
     def quantised(self, value: Decimal) -> Decimal:
         """Round to the column's places; "-0.00" becomes "0.00"."""
-        step = Decimal(1).scaleb(-self.places)
-        return value.quantize(step, rounding=ROUND_HALF_UP) + step * 0
+        return value.quantize(self._step, rounding=ROUND_HALF_UP) + self._zero
 
 
 class _SummedAmount(TypeDecorator[Decimal]):

@@ -5,7 +5,7 @@ same number of statements: sums are made by the database, per phase and cost typ
 Source: facts/vista.md 1.3, 2.7.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -48,14 +48,14 @@ def key_of(phase: str, cost_type: int) -> Key:
     return (phase.rstrip(" "), cost_type)
 
 
-def rows(connection: Connection, statement: Executable, parameters: dict[str, Any], where: str) -> list[Row[Any]]:
+def rows(connection: Connection, statement: Executable, parameters: dict[str, Any], where: str) -> Sequence[Row[Any]]:
     """Fetch all rows of a read.
 
     Raises:
         VistaError: what the database said, translated.
     """
     try:
-        return list(connection.execute(statement, parameters))
+        return connection.execute(statement, parameters).all()
     except SQLAlchemyError as failure:
         raise error_from(failure, where) from failure
 
