@@ -5,18 +5,29 @@ Nothing here reads a file or a clock.
 """
 
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StringConstraints
 
-from jobcost.money import dollars
+from jobcost.money import DOLLARS_MAX, dollars
 
 # Vista JCCT.CostType: tinyint, 1-255 by its trigger (facts/vista.md 1.1).
-CostTypeNumber = Annotated[int, Field(ge=1, le=255)]
+CostTypeNumber = Annotated[int, Field(ge=1, le=255, strict=True)]
 # Vista bUM varchar(3).
 UnitCode = Annotated[str, StringConstraints(min_length=1, max_length=3)]
 # A Vista job or phase as people write it. A blank one would drop its lines without a word.
 VistaCode = Annotated[str, StringConstraints(min_length=1)]
+
+
+def _told_apart(codes: Any) -> Any:
+    """Refuse names that differ in blanks around them only: the last one would win without a word."""
+    names = [name.strip() for name in codes if isinstance(name, str)] if isinstance(codes, dict) else []
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise ValueError(f"named twice, apart from blanks around it: {', '.join(map(repr, twice))}")
+    return codes
+
+
+_ToldApart = BeforeValidator(_told_apart)
 
 LUMP_SUM = "LS"
 
@@ -29,7 +40,7 @@ class Phases(_Section):
     """Procore cost code to Vista phase."""
 
     # Cost codes whose Vista phase is written otherwise; every other code is its own phase.
-    codes: dict[str, VistaCode] = {}
+    codes: Annotated[dict[str, VistaCode], _ToldApart] = {}
     # Whose text a new job phase gets. Texts of existing phases are never overwritten.
     description: Literal["vista", "procore"] = "vista"
 
@@ -38,15 +49,15 @@ class CostTypes(_Section):
     """Procore cost type to Vista cost type."""
 
     # Cost type codes with their Vista number; every other code is the number itself or Vista's abbreviation.
-    codes: dict[str, CostTypeNumber] = {}
+    codes: Annotated[dict[str, CostTypeNumber], _ToldApart] = {}
 
 
 class Units(_Section):
     """Procore unit of measure to Vista U/M, with its quantity."""
 
     # False exports every line as lump sum, whatever the budget view shows.
-    carry: bool = True
-    codes: dict[str, UnitCode] = {}
+    carry: StrictBool = True
+    codes: Annotated[dict[str, UnitCode], _ToldApart] = {}
     # What to do with a unit that Vista does not know.
     unknown: Literal["refuse", "lump_sum"] = "refuse"
 
@@ -61,7 +72,7 @@ class Mapping(_Section):
     """Every translation from Procore's words to Vista's."""
 
     # Procore project id to Vista job, for projects whose ERP link is not the job number.
-    jobs: dict[str, VistaCode] = {}
+    jobs: Annotated[dict[str, VistaCode], _ToldApart] = {}
     phases: Phases = Phases()
     cost_types: CostTypes = CostTypes()
     units: Units = Units()
@@ -72,9 +83,9 @@ class Limits(_Section):
     """What an export may do without asking further."""
 
     # Currency of the job cost company; Vista's own estimate has no currency.
-    currency: str = "USD"
+    currency: Annotated[str, StringConstraints(pattern="^[A-Z]{3}$")] = "USD"
     # A change of the job's estimate above this many dollars needs two different approvers; absent: one always suffices.
-    two_approvers_above: Decimal | None = None
+    two_approvers_above: Annotated[Decimal, Field(ge=0, le=DOLLARS_MAX)] | None = None
     # Jobs on which the company agreed that an export also moves the contract amount (Vista JCJM.AutoAddItemYN).
     revenue_consent_jobs: frozenset[str] = frozenset()
 
@@ -83,9 +94,9 @@ class Acceptance(_Section):
     """How the approver is asked."""
 
     # Hours until an unanswered export expires. It never accepts by itself.
-    deadline_hours: int = Field(default=120, ge=1, le=24 * 90)
+    deadline_hours: int = Field(default=120, ge=1, le=24 * 90, strict=True)
     # True: an approver must also have Procore's accounting approver flag, where Procore reports it.
-    require_procore_flag: bool = True
+    require_procore_flag: StrictBool = True
 
 
 class BudgetView(_Section):

@@ -45,6 +45,18 @@ def phase_not_on_file(case: LineCase) -> Iterator[Problem]:
         yield Problem("Vista does not know the phase.", "a phase of the job or the phase master", f"{reading.phase!r}")
 
 
+@rule(
+    "phase-characters", Severity.BLOCK, way_out="Correct the cost code in Procore, or map it to a phase Vista can hold."
+)
+def phase_characters(case: LineCase) -> Iterator[Problem]:
+    """The new phase has characters that Vista's code page 1252 cannot hold, or that nobody can see."""
+    reading = case.reading
+    if reading is not None and reading.phase is not None and isinstance(reading.match, PhaseToAdd):
+        lost = sorted({sign for sign in reading.phase if not _is_in_code_page(sign)})
+        if lost:
+            yield Problem("The phase cannot be kept.", "characters of code page 1252", " ".join(map(ascii, lost)))
+
+
 @rule("phase-inactive", Severity.BLOCK, way_out="Activate the phase on the job in Vista (JC Job Phases).")
 def phase_inactive(case: LineCase) -> Iterator[Problem]:
     """The job has the phase, but inactive: Vista refuses estimates on it."""
@@ -130,11 +142,20 @@ def unit_replaced(case: LineCase) -> Iterator[Problem]:
 
 @rule("quantity-on-lump-sum", Severity.WARNING, way_out="Map the unit to another one if the quantity matters.")
 def quantity_on_lump_sum(case: LineCase) -> Iterator[Problem]:
-    """The line is a lump sum with a quantity other than 0 or 1. Vista's form refuses such units; none are sent."""
+    """The line is a lump sum, or has no unit, with a quantity other than 0 or 1: such a quantity is not sent."""
     reading, quantity = case.reading, case.line.quantity
-    carried = reading is not None and reading.unit_is_carried and reading.unit_is_known and reading.um == LUMP_SUM
-    if carried and quantity is not None and quantity not in {0, 1}:
-        yield Problem("A lump sum keeps no quantity.", "quantity 0 or 1", f"{quantity} {case.line.uom}")
+    carried = case.config.mapping.units.carry and reading is not None and reading.unit_is_known
+    if carried and reading is not None and reading.um == LUMP_SUM and quantity is not None and quantity not in {0, 1}:
+        found = f"{quantity} {(case.line.uom or '').strip() or 'without a unit'}"
+        yield Problem("A lump sum keeps no quantity.", "quantity 0 or 1", found)
+
+
+@rule("unit-without-quantity", Severity.WARNING, way_out="Give the line its quantity in Procore if it matters.")
+def unit_without_quantity(case: LineCase) -> Iterator[Problem]:
+    """The line has a unit of measure, but no quantity: it is exported with 0 units, whatever Vista had."""
+    reading = case.reading
+    if reading is not None and reading.um != LUMP_SUM and case.line.quantity is None:
+        yield Problem("The quantity is missing.", f"a number of {reading.um}", "none, exported as 0")
 
 
 @rule("hours-not-tracked", Severity.WARNING, way_out="Switch on Track Hours for the cost type in Vista to keep them.")
@@ -184,6 +205,7 @@ READING_RULES: tuple[Rule[LineCase], ...] = (
     code_has_outer_blanks,
     phase_format,
     phase_not_on_file,
+    phase_characters,
     phase_inactive,
     phase_locked,
     contract_item_without_month,
@@ -192,6 +214,7 @@ READING_RULES: tuple[Rule[LineCase], ...] = (
     unit_unknown,
     unit_replaced,
     quantity_on_lump_sum,
+    unit_without_quantity,
     hours_not_tracked,
     description_cut,
     description_characters,

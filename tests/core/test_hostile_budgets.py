@@ -2,16 +2,19 @@
 
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from jobcost.acceptance import Answer, Authority, Question, judge
-from jobcost.budget import BudgetLineItem, LineItemType
+from jobcost.budget import BudgetLineItem, CostCode, LineItemType
 from jobcost.money import dollars
 from jobcost.people import email_key
 from jobcost.plan import Digest, PlanCode
 from tests.core.budgets import budget, config, line, propose, user
-from tests.core.sightings import rules_in
+from tests.core.estimates import estimate
+from tests.core.sightings import blocks, rules_in, warns
 
 
 def typed(code: str) -> BudgetLineItem:
@@ -86,3 +89,50 @@ def test_any_text_at_all_is_an_answer_that_is_judged() -> None:
         config(limits={"two_approvers_above": 0}),
     )
     assert "Decision: choose Accept or Reject." in getattr(judged, "reasons", ())
+
+
+# Vista takes any phase whose valid part is on file, so the rest of it can hold anything.
+@pytest.mark.parametrize(
+    ("code", "told"), [("03-310-\u2603", r"'\u2603'"), ("03-310-\n1", r"'\n'"), ("03-310-\u200b", r"'\u200b'")]
+)
+def test_a_phase_that_vistas_code_page_cannot_hold_is_refused(code: str, told: str) -> None:
+    odd = line(cost_code=CostCode(id=1, full_code=code, name="odd", origin_id=None))
+    proposal = propose(budget((odd,)), estimate(valid_phase_chars=6))
+    assert [said.found for said in blocks(proposal, "phase-characters")] == [told]
+
+
+def test_a_unit_without_a_quantity_says_that_it_becomes_zero() -> None:
+    proposal = propose("code | type | amount | uom\n 03-310 | M | 10.00 | cy")
+    assert [said.found for said in warns(proposal, "unit-without-quantity")] == ["none, exported as 0"]
+
+
+def test_a_quantity_without_a_unit_is_lost_openly() -> None:
+    proposal = propose("code | type | amount | qty\n 03-310 | M | 10.00 | 5")
+    assert [said.found for said in warns(proposal, "quantity-on-lump-sum")] == ["5 without a unit"]
+
+
+@pytest.mark.parametrize(
+    ("sections", "place"),
+    [
+        ({"limits": {"two_approvers_above": Decimal(-1)}}, "limits.two_approvers_above"),
+        ({"limits": {"two_approvers_above": Decimal("NaN")}}, "limits.two_approvers_above"),
+        ({"limits": {"two_approvers_above": Decimal("1E+40")}}, "limits.two_approvers_above"),
+        ({"limits": {"currency": ""}}, "limits.currency"),
+        ({"limits": {"currency": "usd"}}, "limits.currency"),
+        ({"acceptance": {"deadline_hours": True}}, "acceptance.deadline_hours"),
+        ({"acceptance": {"require_procore_flag": "no"}}, "acceptance.require_procore_flag"),
+        ({"mapping": {"cost_types": {"codes": {"L": True}}}}, "mapping.cost_types.codes.L"),
+        ({"mapping": {"cost_types": {"codes": {"L": 1, " L": 2}}}}, "mapping.cost_types.codes"),
+        ({"mapping": {"jobs": {"7000": "A", "7000 ": "B"}}}, "mapping.jobs"),
+    ],
+)
+def test_a_setting_that_could_be_misread_is_refused_with_its_place(sections: dict[str, Any], place: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        config(**sections)
+    assert [".".join(map(str, error["loc"])) for error in refused.value.errors()] == [place]
+
+
+def test_above_nothing_every_change_needs_two_approvers() -> None:
+    strict = config(limits={"two_approvers_above": 0})
+    assert strict.needs_two_approvers(Decimal("-0.01"))
+    assert not strict.needs_two_approvers(Decimal("0.00"))
