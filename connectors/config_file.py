@@ -22,7 +22,9 @@ def load_config(path: Path) -> ExportConfig:
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
     except FileNotFoundError:
-        raise ConfigProblem(f"Configuration {path}: the file does not exist. Set EXPORT_CONFIG to a TOML file.") from None
+        raise ConfigProblem(
+            f"Configuration {path}: the file does not exist. Set EXPORT_CONFIG to a TOML file."
+        ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, InvalidOperation) as problem:
         raise ConfigProblem(f"Configuration {path}: not readable as TOML: {problem}.") from None
     try:
