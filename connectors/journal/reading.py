@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import and_, exists, or_, select
+from sqlalchemy import and_, exists, not_, or_
 
 from connectors.journal import models
 from connectors.journal.ledger import Ledger
@@ -15,8 +15,6 @@ from jobcost.lifecycle import ExportState
 from jobcost.plan import EstimateValues, Plan
 
 _S = ExportState
-# The ends after which the project manager goes on working on the budget.
-_RETURNING = (_S.REJECTED, _S.RETRIEVED, _S.EXPIRED)
 
 
 class Reading(Ledger):
@@ -114,8 +112,8 @@ class Reading(Ledger):
             return exports_where(connection, is_of_job(jcco, job))
 
     def budgets_to_return(self) -> tuple[ExportRecord, ...]:
-        """List the exports rejected, retrieved or expired whose Procore budget is not editable again, oldest first."""
-        is_due = and_(export.c.state.in_(_RETURNING), export.c.budget_returned_at.is_(None))
+        """List the rejected exports whose Procore budget is not editable again yet, oldest first."""
+        is_due = and_(export.c.state == _S.REJECTED, export.c.budget_returned_at.is_(None))
         with self._reading() as connection:
             return exports_where(connection, is_due, newest_first=False)
 
@@ -132,15 +130,20 @@ class Reading(Ledger):
             found = exports_where(connection, and_(is_of_job(jcco, job), is_uncleared))
         return found[0] if found else None
 
-    def was_exported(self, jcco: int, job: str) -> bool:
-        """Some export wrote to the Vista job, or may have: an unprovable write counts, lest the job be set up twice."""
-        moved = and_(transition.c.export_id == export.c.id, transition.c.to_state.in_(_WRITTEN))
-        statement = select(exists().where(is_of_job(jcco, job), moved))
+    def last_written_elsewhere(
+        self, procore_company_id: int, project_id: int, jcco: int, job: str
+    ) -> ExportRecord | None:
+        """Find the last export that wrote a project's budget, or may have, to another Vista job than this."""
+        of_project = and_(export.c.procore_company_id == procore_company_id, export.c.project_id == project_id)
         with self._reading() as connection:
-            return bool(connection.execute(statement).scalar_one())
+            found = exports_where(connection, and_(of_project, not_(is_of_job(jcco, job)), _WROTE))
+        return found[0] if found else None
 
 
-_WRITTEN = (_S.APPLIED, _S.VERIFICATION_FAILED)
+# An unprovable write counts as one.
+_WROTE = exists().where(
+    transition.c.export_id == export.c.id, transition.c.to_state.in_((_S.APPLIED, _S.VERIFICATION_FAILED))
+)
 
 
 def _values(row: dict[str, Any], side: str) -> EstimateValues | None:

@@ -125,6 +125,29 @@ def verification_not_cleared(case: BudgetCase) -> Iterator[Problem]:
 
 
 @rule(
+    "job-of-another-project",
+    Severity.BLOCK,
+    way_out="Correct the project's link or [mapping.jobs]; two projects never budget one job.",
+)
+def job_of_another_project(case: BudgetCase) -> Iterator[Problem]:
+    """The job received its budget from another project, whose lines this budget would replace or join."""
+    if case.past.from_other_project:
+        found = f"export {case.past.from_other_project}"
+        yield Problem("The job belongs to another project.", "a job of this project", found)
+
+
+@rule(
+    "budget-in-another-job",
+    Severity.WARNING,
+    way_out="Reject unless the other job's estimates were taken out in Vista; nothing is deleted there by an export.",
+)
+def budget_in_another_job(case: BudgetCase) -> Iterator[Problem]:
+    """This project's budget was written to another job before: in both, the company would count it twice."""
+    if case.past.to_other_job:
+        yield Problem("The budget stands in another job.", "no other export of the project", case.past.to_other_job)
+
+
+@rule(
     "held-by-procore-erp-tool",
     Severity.WARNING,
     way_out="Finish or retrieve it in Procore's ERP Integrations tool, so that two exports do not compete.",
@@ -166,6 +189,8 @@ BUDGET_RULES: tuple[Rule[BudgetCase], ...] = (
     already_exported,
     never_exported,
     verification_not_cleared,
+    job_of_another_project,
+    budget_in_another_job,
     held_by_procore_erp_tool,
     changes_not_in_original,
 )

@@ -22,12 +22,16 @@ Subject = TypeVar("Subject")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastExports:
-    """What the journal knows of earlier exports of the same job."""
+    """What the journal knows of earlier exports of the same job, and of the same budget to other jobs."""
 
     # Id of the last verified export; None before the first.
     last_verified: str | None = None
     # Id of an export whose verification failed and which nobody has cleared.
     uncleared_failure: str | None = None
+    # Id of the last verified export of the job, if it came from another Procore project.
+    from_other_project: str | None = None
+    # The last export that wrote this project's budget to another job, for people: "EX-... to job 1204"; None otherwise.
+    to_other_job: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

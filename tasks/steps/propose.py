@@ -98,7 +98,7 @@ def read_and_plan(systems: Systems, project_id: int, kind: Kind, submitted_by: s
         estimate=estimate,
         config=systems.config,
         submitted_by=submitted_by,
-        past=_past(systems, estimate),
+        past=_past(systems, project_id, estimate),
         job_number_problem=problem,
     )
     return budget, make_proposal(request)
@@ -159,13 +159,19 @@ def _estimate(systems: Systems, budget: Budget) -> tuple[Estimate | None, str]:
         return None, str(problem)
 
 
-def _past(systems: Systems, estimate: Estimate | None) -> PastExports:
+def _past(systems: Systems, project_id: int, estimate: Estimate | None) -> PastExports:
     if estimate is None or estimate.job is None:
         return PastExports()
-    job = estimate.job.job
-    verified = systems.journal.last_verified(systems.jcco, job)
-    failed = systems.journal.uncleared_failure(systems.jcco, job)
-    return PastExports(last_verified=verified.id if verified else None, uncleared_failure=failed.id if failed else None)
+    journal, company_id, jcco, job = systems.journal, systems.procore_company_id, systems.jcco, estimate.job.job
+    verified, failed = journal.last_verified(jcco, job), journal.uncleared_failure(jcco, job)
+    is_other = verified is not None and (verified.procore_company_id, verified.project_id) != (company_id, project_id)
+    elsewhere = journal.last_written_elsewhere(company_id, project_id, jcco, job)
+    return PastExports(
+        last_verified=verified.id if verified else None,
+        uncleared_failure=failed.id if failed else None,
+        from_other_project=verified.id if verified and is_other else None,
+        to_other_job=f"{elsewhere.id} to job {(elsewhere.job or '').strip()}" if elsewhere else None,
+    )
 
 
 def _recorded(systems: Systems, record: ExportRecord, budget: Budget, proposal: Proposal, at: datetime) -> ExportRecord:

@@ -11,7 +11,8 @@ from jobcost.acceptance import Answer, Authority, Question, judge
 from jobcost.budget import BudgetLineItem, CostCode, LineItemType
 from jobcost.money import dollars
 from jobcost.people import email_key
-from jobcost.plan import Digest, PlanCode
+from jobcost.plan import Digest, Kind, PlanCode
+from jobcost.rules.registry import PastExports
 from tests.core.budgets import budget, config, line, propose, user
 from tests.core.estimates import estimate
 from tests.core.sightings import blocks, rules_in, warns
@@ -136,3 +137,16 @@ def test_above_nothing_every_change_needs_two_approvers() -> None:
     strict = config(limits={"two_approvers_above": 0})
     assert strict.needs_two_approvers(Decimal("-0.01"))
     assert not strict.needs_two_approvers(Decimal("0.00"))
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_a_job_that_another_project_budgeted_is_refused(kind: Kind) -> None:
+    past = PastExports(last_verified="EX-1", from_other_project="EX-1")
+    proposal = propose(kind=kind, past=past)
+    assert [said.found for said in blocks(proposal, "job-of-another-project")] == ["export EX-1"]
+
+
+def test_a_budget_that_stands_in_another_job_is_shown_to_the_approver() -> None:
+    proposal = propose(past=PastExports(to_other_job="EX-1 to job 1203"))
+    assert [said.found for said in warns(proposal, "budget-in-another-job")] == ["EX-1 to job 1203"]
+    assert not proposal.is_blocked

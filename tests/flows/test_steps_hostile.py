@@ -9,6 +9,7 @@ import pytest
 from connectors.journal.errors import JournalError
 from connectors.vista.errors import VistaRefused, VistaUnavailable
 from jobcost.budget import Budget
+from jobcost.findings import Severity
 from jobcost.lifecycle import ExportState, IllegalTransition
 from tests.flows.interference import ProcoreWith
 from tests.flows.workbench import BLAKE, MONDAY, OPERATOR, Workbench
@@ -152,3 +153,34 @@ def test_an_export_of_another_project_is_not_continued(bench: Workbench) -> None
         bench.send(project="1164", run="second run", continue_export=export.id)
 
     assert bench.now(export).flow_run_id == "first run"
+
+
+def _copy_row(bench: Workbench, table: str, **other: str) -> None:
+    """Put a second row beside the only one of a table, with other values in some columns."""
+    columns = [row[1] for row in bench.vista(f"PRAGMA table_info({table})") if row[1] != "KeyID"]
+    values = ", ".join(f"'{other[name]}'" if name in other else name for name in columns)
+    # The names are the sandbox's own.
+    bench.vista(f"INSERT INTO {table} ({', '.join(columns)}) SELECT {values} FROM {table} LIMIT 1")  # noqa: S608
+
+
+def test_a_budget_exported_to_one_job_and_then_linked_to_another_is_told(bench: Workbench) -> None:
+    first = bench.exported()
+    _copy_row(bench, "bJCJM", Job="GEN  -0002")
+    bench.project.origin_code = "GEN-0002"
+
+    second = bench.send()
+
+    assert (second.state, second.job) == (ExportState.AWAITING_ACCEPTANCE, "GEN  -0002")
+    assert bench.rules(second, Severity.WARNING) == {"budget-in-another-job"}
+    assert f"{first.id} to job GEN" in bench.review(second)
+
+
+def test_a_second_project_linked_to_an_exported_job_is_told_whose_job_it_is(bench: Workbench) -> None:
+    bench.exported()
+    other = replace(bench.project, id=7001)
+    bench.procore.state.projects[7001] = other
+
+    blocked = bench.send(project="7001")
+
+    assert blocked.state is ExportState.BLOCKED
+    assert bench.rules(blocked) == {"already-exported", "job-of-another-project"}
