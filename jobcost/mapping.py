@@ -39,6 +39,11 @@ class LineReading:
     cost: Decimal
 
     @property
+    def hours_are_exported(self) -> bool:
+        """Hours are carried, and Vista's cost type keeps them."""
+        return self.hours_are_carried and self.cost_type is not None and self.cost_type.track_hours
+
+    @property
     def cost_type(self) -> CostType | None:
         """The Vista cost type, if it is certain."""
         return self.cost_types[0] if len(self.cost_types) == 1 else None

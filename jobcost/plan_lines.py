@@ -131,7 +131,7 @@ def _values_of(header: CostHeader) -> EstimateValues:
 def _added_up(readings: list[LineReading], before: EstimateValues | None) -> EstimateValues:
     """Sum the lines. Units and hours that the budget does not carry stay what Vista has."""
     keeps_units = before is not None and not any(reading.unit_is_carried for reading in readings)
-    keeps_hours = before is not None and not any(reading.hours_are_carried for reading in readings)
+    keeps_hours = before is not None and not any(reading.hours_are_exported for reading in readings)
     return EstimateValues(
         hours=before.hours if before and keeps_hours else _sum((row.hours for row in readings), ZERO_HOURS),
         units=before.units if before and keeps_units else _sum((row.units for row in readings), ZERO_UNITS),

@@ -7,7 +7,7 @@ from prefect.client.orchestration import get_client
 
 from connectors.checks import Check
 from connectors.config_file import ConfigProblem, load_config
-from connectors.journal.errors import JournalError
+from connectors.journal.errors import JournalError, JournalNotMigrated
 from connectors.journal.journal import Journal
 from connectors.procore.errors import ProcoreError
 from connectors.procore.http import HttpProcore
@@ -17,6 +17,8 @@ from connectors.vista.sql import SqlVista
 from jobcost.config import ExportConfig
 from tasks.runs import SETUP_DEPLOYMENT
 from tasks.systems import procore_access
+
+_ENROL = "Enrol an approver: budget-export approvers enrol MAIL --name NAME --by MAIL"
 
 
 def examine() -> tuple[Check, ...]:
@@ -53,12 +55,22 @@ def _vista(settings: Settings) -> tuple[Check, ...]:
 
 
 def _journal(settings: Settings) -> tuple[Check, ...]:
-    with Journal(settings.journal_url.get_secret_value()) as journal:
-        approvers = [person for person in journal.approvers() if person.active]
-        waiting = len(journal.inbox())
+    try:
+        with Journal(settings.journal_url.get_secret_value()) as journal:
+            approvers = [person for person in journal.approvers() if person.active]
+            waiting = len(journal.inbox())
+            locked = journal.budgets_to_return()
+    except JournalNotMigrated:
+        return (Check(name="Journal", ok=None, found="not set up yet", way_out=f"The next step does it. {_ENROL}"),)
     found = f"reachable, {len(approvers)} approvers enrolled, {waiting} exports waiting"
-    way_out = "" if approvers else "Enrol one: budget-export approvers enrol MAIL --name NAME --by MAIL"
-    return (Check(name="Journal", ok=True if approvers else None, found=found, way_out=way_out),)
+    checks = [Check(name="Journal", ok=True if approvers else None, found=found, way_out="" if approvers else _ENROL)]
+    if locked:
+        names = ", ".join(export.id for export in locked)
+        way_out = "Press Retry on the run, or unlock the budget in Procore."
+        checks.append(
+            Check(name="Rejected budgets", ok=None, found=f"still locked in Procore: {names}", way_out=way_out)
+        )
+    return tuple(checks)
 
 
 def _prefect() -> Check:

@@ -195,16 +195,3 @@ def test_a_job_s_history_is_told_latest_first(journal: Journal) -> None:
     assert journal.history(2, "1204-") == ()
     assert journal.last_verified(1, "1204-") == first
     assert journal.last_verified(1, "88-") is None
-
-
-def test_a_job_was_exported_when_something_was_or_may_have_been_written(journal: Journal) -> None:
-    accepted(journal)
-    assert journal.was_exported(1, "1204-") is False
-    verified(journal, project_id=77)
-    assert journal.was_exported(1, "77-") is True
-    record = accepted(journal, project_id=88)
-    journal.move(record.id, ExportState.APPLYING, actor="budget-export", reason="nothing moved", at=LATER)
-    assert journal.was_exported(1, "88-") is False
-    journal.move(record.id, ExportState.VERIFICATION_FAILED, actor="budget-export", reason="nobody knows", at=LATER)
-    assert journal.was_exported(1, "88-") is True
-    assert journal.was_exported(2, "77-") is False

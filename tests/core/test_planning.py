@@ -90,6 +90,14 @@ def test_the_unit_comes_from_the_budget_never_from_the_masters_default() -> None
     assert plan_of(propose(BUDGET, with_defaults)).lines[2].um == "LS"
 
 
+def test_hours_that_vista_does_not_track_leave_those_it_has_alone() -> None:
+    worked = "code | type | amount | hours\n 03-310 | M | 8,500.00 | 12"
+    asked = config(mapping={"hours": {"cost_types": ["M"]}})
+    held = estimate("phase | type | cost | hours\n 03-310 | 2 | 8,500.00 | 7.50", phases=JOB["phases"])
+    (row,) = plan_of(propose(worked, held, configured=asked, kind=Kind.UPDATE)).lines
+    assert (row.action, row.after.hours) == (Action.UNCHANGED, Decimal("7.50"))
+
+
 def test_hours_go_to_a_cost_type_that_tracks_them_when_they_are_asked_for() -> None:
     worked = "code | type | amount | hours\n 03-310 | L | 10.00 | 40.5"
     asked = config(mapping={"hours": {"cost_types": ["L"]}})
