@@ -1,0 +1,196 @@
+"""What an export of 10,000 lines costs, as ratios measured in one run: `make bench`.
+
+Seconds say more about a machine than about a program, so each figure is a ratio of two things done side by side. None
+is asserted; aims stand beside them. What is no matter of speed is asserted: that the plain script and our export leave
+the same in Vista, and that exporting an unchanged budget again writes nothing.
+"""
+
+import hashlib
+import json
+import os
+import platform
+import sqlite3
+import sys
+import tempfile
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from benchmarks.procore_calls import counted
+from benchmarks.sandboxes import Procore, Site, procore_of
+from demo.local_prefect import CHECKOUT
+from demo.stack import LocalStack, Part
+from jobcost.lifecycle import ExportState
+
+LINES = 10_000
+FEW_LINES = 10
+REPETITIONS = 3
+
+
+class Untrue(Exception):
+    """The figures would not mean what they say."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """One line of the table."""
+
+    what: str
+    ratio: float
+    aim: float
+    raw: str
+
+    def __str__(self) -> str:
+        """Say it in one line."""
+        verdict = "" if self.ratio <= self.aim else "   ABOVE THE AIM"
+        return f"{self.what:<58} {self.ratio:>6.2f}  {self.aim:>5.2f}   {self.raw}{verdict}"
+
+
+def main() -> None:
+    """Measure everything and print the table."""
+    print(machine())
+    with tempfile.TemporaryDirectory(prefix="budget-export-bench-") as directory:
+        folder = Path(directory)
+        (folder / "many").mkdir()
+        (folder / "few").mkdir()
+        figures: list[Figure] = []
+        with procore_of(LINES, folder / "many") as many, procore_of(FEW_LINES, folder / "few") as few:
+            figures += of_export(many)
+            figures += of_calls(folder)
+            figures += of_prefect(folder, few, many)
+    print(f"\n{'':<58} {'ratio':>6}  {'aim':>5}   medians")
+    for figure in figures:
+        print(figure)
+
+
+def machine() -> str:
+    """Say when and on what the figures were taken."""
+    memory_gib = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    versions = ", ".join(f"{name} {version(name)}" for name in ("prefect", "sqlalchemy", "httpx", "pydantic"))
+    return (
+        f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {os.cpu_count()} cores, {memory_gib:.0f} GiB, load {os.getloadavg()[0]:.1f}"
+        f" at the start\nPython {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {versions}"
+    )
+
+
+def of_export(procore: Procore) -> list[Figure]:
+    """Our export against the plain script, and an unchanged budget exported again against the first export."""
+    ratios, ours_seconds, plain_seconds, again_ratios, again_seconds = [], [], [], [], []
+    for repetition in range(REPETITIONS):
+        our_site, plain_site = (procore.new_site(f"{name}-{repetition}") for name in ("ours", "plain"))
+        # Whoever comes second finds warmer disks, so they take turns.
+        if repetition % 2:
+            plain = plain_site.run("benchmarks.plain_script")["seconds"]
+            ours = _seconds(our_site.run("benchmarks.pipeline", "setup"), ExportState.VERIFIED)
+        else:
+            ours = _seconds(our_site.run("benchmarks.pipeline", "setup"), ExportState.VERIFIED)
+            plain = plain_site.run("benchmarks.plain_script")["seconds"]
+        _require_same(our_site, plain_site)
+        again = _again(our_site)
+        ratios.append(ours / plain)
+        again_ratios.append(again / ours)
+        for kept, seconds in ((ours_seconds, ours), (plain_seconds, plain), (again_seconds, again)):
+            kept.append(seconds)
+        _progress(f"export {ours:.1f} s, plain script {plain:.1f} s, unchanged again {again:.1f} s")
+    ours_text = f"{median(ours_seconds):.1f} s"
+    return [
+        Figure(
+            what=f"Export of {LINES:,} lines / plain script",
+            ratio=median(ratios),
+            aim=3.0,
+            raw=f"{ours_text} / {median(plain_seconds):.1f} s, ratios {_listed(ratios)}",
+        ),
+        Figure(
+            what="Unchanged budget again / first export (no write to Vista)",
+            ratio=median(again_ratios),
+            aim=0.3,
+            raw=f"{median(again_seconds):.1f} s / {ours_text}, ratios {_listed(again_ratios)}",
+        ),
+    ]
+
+
+def of_calls(folder: Path) -> list[Figure]:
+    """Calls to Procore against the fewest possible."""
+    names = ("Procore calls of one reading / fewest", "Procore calls of one export / fewest")
+    return [
+        Figure(what=name, ratio=calls.ratio, aim=1.2, raw=f"{calls.made} / {calls.fewest} calls")
+        for name, calls in zip(names, counted(LINES, folder), strict=True)
+    ]
+
+
+def of_prefect(folder: Path, few: Procore, many: Procore) -> list[Figure]:
+    """Prefect's added time against an empty flow, for few lines and for many."""
+    sites = [
+        {"lines": procore.lines, "environment": procore.new_site(f"prefect-{repetition}").environment}
+        for repetition in range(REPETITIONS)
+        for procore in (few, many)
+    ]
+    with LocalStack(folder / "stack", parts={Part.SERVER, Part.DEPLOYMENTS}) as stack:
+        (folder / "sites.json").write_text(json.dumps(sites), encoding="utf-8")
+        command = (sys.executable, "-m", "benchmarks.prefect_time", str(folder / "sites.json"))
+        stack.environment["PYTHONPATH"] = str(CHECKOUT)
+        said = stack.run_program("prefect time", *command)
+    measured: list[dict[str, Any]] = json.loads(said.splitlines()[-1])
+    return [_prefect_figure(lines, [one for one in measured if one["lines"] == lines]) for lines in (FEW_LINES, LINES)]
+
+
+def _prefect_figure(lines: int, measured: list[dict[str, Any]]) -> Figure:
+    ratios = [one["prefect_seconds"] / one["empty_seconds"] for one in measured]
+    added, empty, own, wall = (
+        median(one[name] for one in measured)
+        for name in ("prefect_seconds", "empty_seconds", "own_seconds", "wall_seconds")
+    )
+    return Figure(
+        what=f"Prefect's time of an engine run, {lines:,} lines / empty flow",
+        ratio=median(ratios),
+        aim=1.5,
+        raw=f"{added:.2f} s / {empty:.2f} s ({measured[0]['count']} engine runs, {wall:.1f} s in all, ours {own:.1f} s)",
+    )
+
+
+def _seconds(timed: dict[str, Any], expected: ExportState) -> float:
+    if timed["state"] != expected:
+        raise Untrue(f"the export: expected {expected}, found {timed['state']}")
+    return float(sum(timed["seconds"].values()))
+
+
+def _again(site: Site) -> float:
+    """Export the unchanged budget once more; not a byte of Vista's file may change."""
+    before = hashlib.sha256(site.vista_file.read_bytes()).hexdigest()
+    seconds = _seconds(site.run("benchmarks.pipeline", "update"), ExportState.UNCHANGED)
+    if hashlib.sha256(site.vista_file.read_bytes()).hexdigest() != before:
+        raise Untrue("the unchanged budget: expected no write to Vista, found its file changed")
+    return seconds
+
+
+def _require_same(one: Site, other: Site) -> None:
+    if _estimates(one) != _estimates(other):
+        raise Untrue(
+            "Vista after our export and after the plain script: expected the same estimates, found different ones"
+        )
+
+
+def _estimates(site: Site) -> list[tuple[Any, ...]]:
+    with closing(sqlite3.connect(site.vista_file)) as connection:
+        return connection.execute(
+            "SELECT h.Phase, h.CostType, h.UM, h.OrigHours, h.OrigUnits, h.OrigCost, p.Item, count(d.CostTrans)"
+            " FROM JCCH AS h JOIN JCJP AS p ON p.Phase = h.Phase"
+            " JOIN JCCD AS d ON d.Phase = h.Phase AND d.CostType = h.CostType GROUP BY h.Phase, h.CostType ORDER BY 1, 2"
+        ).fetchall()
+
+
+def _listed(ratios: Sequence[float]) -> str:
+    return " ".join(f"{ratio:.2f}" for ratio in ratios)
+
+
+def _progress(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    main()

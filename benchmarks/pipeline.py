@@ -1,0 +1,73 @@
+"""Our export outside Prefect: the steps as the flow's tasks take them, each with its time.
+
+`python -m benchmarks.pipeline setup` exports once, as the settings in the environment say, and prints its seconds.
+"""
+
+import json
+import os
+import sys
+from dataclasses import asdict, dataclass, field
+from time import perf_counter
+
+from benchmarks.sandboxes import APPROVERS, PROJECT, SENDER
+from connectors.journal.records import ExportRecord
+from connectors.settings import Settings, load_settings
+from jobcost.acceptance import ACCEPT, Answer
+from jobcost.lifecycle import ExportState
+from jobcost.plan import Kind
+from tasks.steps import apply, decide, propose, verify
+from tasks.systems import now, open_systems
+
+
+@dataclass(slots=True)
+class Timed:
+    """How an export ended, and the seconds that each of its steps took."""
+
+    state: str
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def total_seconds(self) -> float:
+        """All steps together."""
+        return sum(self.seconds.values())
+
+
+def export_once(settings: Settings, kind: Kind) -> Timed:
+    """Propose; if something has to be written, let the approvers accept, apply and verify.
+
+    Opening and closing the systems for each step is part of its time, as it is in the flow.
+    """
+    timed = Timed(ExportState.PROPOSED)
+    sending = propose.Sending(
+        kind=kind, project=PROJECT, submitted_by=SENDER, lock_budget=False, flow_run_id=f"{kind} of the benchmark"
+    )
+    began = perf_counter()
+    with open_systems(settings) as systems:
+        export = propose.propose(systems, sending, now())
+    timed.seconds["propose"] = perf_counter() - began
+    if export.state is ExportState.AWAITING_ACCEPTANCE:
+        export = _accepted_and_written(settings, export, timed)
+    timed.state = export.state
+    return timed
+
+
+def _accepted_and_written(settings: Settings, export: ExportRecord, timed: Timed) -> ExportRecord:
+    began = perf_counter()
+    for approver in APPROVERS:
+        answer = Answer(decision=ACCEPT, approver=approver, plan_code=str(export.plan_code), reason="")
+        with open_systems(settings) as systems:
+            export = decide.take_answer(systems, export.id, export.ask, answer, now())
+    timed.seconds["accept"] = perf_counter() - began
+    began = perf_counter()
+    with open_systems(settings) as systems:
+        export = apply.apply_plan(systems, export.id, now())
+    timed.seconds["apply"] = perf_counter() - began
+    began = perf_counter()
+    with open_systems(settings) as systems:
+        export, _ = verify.verify_export(systems, export.id, now())
+    timed.seconds["verify"] = perf_counter() - began
+    return export
+
+
+if __name__ == "__main__":
+    print(json.dumps(asdict(export_once(load_settings(os.environ, env_file=None), Kind(sys.argv[1])))))

@@ -1,0 +1,165 @@
+"""The time that Prefect adds to an export, against an empty flow.
+
+An export suspends for each approver and is resumed as a new engine run, so it has one more engine run than approvers.
+Prefect's time of an engine run is its wall time without our own: ours is while the three systems are open, except for
+calls to Prefect meanwhile (publishing pages). Prefect's added time of an export is the mean of its engine runs, and is
+compared with the wall time of an engine run of a flow that does nothing. Starting processes is left out of both, a
+real server and its real network calls are in both.
+
+`python -m benchmarks.prefect_time FILE` reads the sites from FILE, runs in the environment of a Prefect server
+with our deployments, and prints the seconds.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+from uuid import UUID
+
+import pytest
+from prefect import flow
+from prefect.client.orchestration import get_client
+from prefect.exceptions import Pause
+from prefect.flow_engine import run_flow
+from prefect.flows import Flow
+
+from benchmarks.sandboxes import APPROVERS, PROJECT, SENDER
+from connectors.journal.journal import Journal
+from connectors.settings import Settings
+from flows.budget_setup import budget_setup
+from jobcost.acceptance import ACCEPT, Answer
+from jobcost.lifecycle import ExportState
+from tasks import asking, export_tasks, outcome, publishing
+from tasks.runs import SETUP_DEPLOYMENT, answer_run, start_run
+from tasks.systems import Systems, open_systems
+
+
+class NotVerified(Exception):
+    """The export of the benchmark did not end as it must; its time means nothing."""
+
+
+@dataclass(slots=True)
+class EngineRuns:
+    """Seconds of the engine runs of one flow run, and what of them was our own work."""
+
+    wall_seconds: float = 0.0
+    own_seconds: float = 0.0
+    count: int = 0
+
+    @property
+    def prefect_seconds(self) -> float:
+        """Mean of what was not our own work."""
+        return (self.wall_seconds - self.own_seconds) / self.count
+
+
+class OwnTime:
+    """A stopwatch over our own work."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    @contextmanager
+    def opened(self, settings: Settings | None = None) -> Iterator[Systems]:
+        """Open the systems as tasks do; the time until they are closed is ours."""
+        began = perf_counter()
+        with open_systems(settings) as systems:
+            yield systems
+        self.seconds += perf_counter() - began
+
+    def without(self, call: Callable[..., Any]) -> Callable[..., Any]:
+        """Take the time of a call to Prefect out again."""
+
+        def called(*given: Any, **named: Any) -> Any:
+            began = perf_counter()
+            try:
+                return call(*given, **named)
+            finally:
+                self.seconds -= perf_counter() - began
+
+        return called
+
+    def watch_tasks(self) -> None:
+        """Watch everything that the tasks of this process do from now on."""
+        patch = pytest.MonkeyPatch()
+        for module in (export_tasks, asking, outcome):
+            patch.setattr(module, "open_systems", self.opened)
+        for name in ("create_markdown_artifact", "create_table_artifact"):
+            patch.setattr(publishing, name, self.without(getattr(publishing, name)))
+
+
+@flow(name="nothing")
+def nothing() -> None:
+    """Do nothing."""
+
+
+def empty_flow() -> EngineRuns:
+    """Run the empty flow once."""
+    with get_client(sync_client=True) as client:
+        flow_run_id = client.create_flow_run(nothing).id
+    runs = EngineRuns()
+    _run(nothing, flow_run_id, runs)
+    return runs
+
+
+def export_once(environment: dict[str, str], own: OwnTime) -> EngineRuns:
+    """Run our flow once, from sending to verified.
+
+    Raises:
+        NotVerified: if it ends otherwise.
+    """
+    os.environ.update(environment)
+    own.seconds = 0.0
+    runs = EngineRuns()
+    flow_run_id = start_run(SETUP_DEPLOYMENT, {"project_id": PROJECT, "submitted_by": SENDER})
+    _run(budget_setup, flow_run_id, runs)
+    with Journal(environment["JOURNAL_URL"]) as journal:
+        for approver in APPROVERS:
+            export = journal.export_of_flow_run(str(flow_run_id))
+            if export is None or export.state is not ExportState.AWAITING_ACCEPTANCE:
+                break
+            answer = Answer(decision=ACCEPT, approver=approver, plan_code=str(export.plan_code), reason="")
+            answer_run(flow_run_id, answer)
+            _run(budget_setup, flow_run_id, runs)
+        export = journal.export_of_flow_run(str(flow_run_id))
+    if export is None or export.state is not ExportState.VERIFIED:
+        raise NotVerified(f"expected a verified export, found {export}")
+    runs.own_seconds = own.seconds
+    return runs
+
+
+def _run(what: Flow[..., Any], flow_run_id: UUID, runs: EngineRuns) -> None:
+    with get_client(sync_client=True) as client:
+        flow_run = client.read_flow_run(flow_run_id)
+    began = perf_counter()
+    try:
+        run_flow(what, flow_run=flow_run, parameters=flow_run.parameters)
+    except Pause:
+        pass
+    runs.wall_seconds += perf_counter() - began
+    runs.count += 1
+
+
+def main() -> None:
+    """Alternate between the empty flow and exports; print the seconds of each."""
+    sites: list[dict[str, Any]] = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
+    own = OwnTime()
+    own.watch_tasks()
+    # The first run of a process fills caches.
+    empty_flow()
+    measured: list[dict[str, Any]] = []
+    for site in sites:
+        empty = empty_flow()
+        runs = export_once(site["environment"], own)
+        measured.append(
+            {**site, "empty_seconds": empty.wall_seconds, "prefect_seconds": runs.prefect_seconds, **asdict(runs)}
+        )
+    print(json.dumps(measured))
+
+
+if __name__ == "__main__":
+    main()

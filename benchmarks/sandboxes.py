@@ -1,0 +1,109 @@
+"""The sandboxes that are measured against: Procore in a process of its own, and fresh databases for every export."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from connectors.journal.journal import open_journal
+from connectors.settings import Settings, load_settings
+from demo import processes
+from demo.local_prefect import CHECKOUT
+from sandbox.vista.build import build_vista
+
+PROJECT = "7000"
+SENDER = "priya.pm@example.com"
+# The generated budget is above the demo configuration's limit, so two have to accept.
+APPROVERS = ("alex.approver@example.com", "blake.controller@example.com")
+
+_START_SECONDS_MAX = 120.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """One empty Vista, one journal with two approvers, and the Procore that holds the budget."""
+
+    vista_file: Path
+    environment: dict[str, str]
+
+    @property
+    def settings(self) -> Settings:
+        """The same as settings of the product."""
+        return load_settings(self.environment, env_file=None)
+
+    def run(self, module: str, *arguments: str) -> Any:
+        """Run a module in a new process against this site and return what it printed; its imports cost no export time.
+
+        Raises:
+            subprocess.CalledProcessError: if it fails.
+        """
+        done = subprocess.run(  # noqa: S603 - this very Python and our own modules
+            [sys.executable, "-m", module, *arguments],
+            cwd=CHECKOUT,
+            env={**os.environ, **self.environment},
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+        )
+        return json.loads(done.stdout)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Procore:
+    """A sandbox Procore with a generated budget, without rate limits."""
+
+    lines: int
+    address: str
+    folder: Path
+
+    def new_site(self, name: str) -> Site:
+        """Build an empty Vista that has the budget's phases, and a journal."""
+        folder = self.folder / name
+        folder.mkdir()
+        vista_file, journal_url = folder / "vista.sqlite3", f"sqlite:///{folder / 'journal.sqlite3'}"
+        build_vista(f"sqlite:///{vista_file}", f"generated:{self.lines}")
+        with open_journal(journal_url) as journal:
+            for email in APPROVERS:
+                journal.enrol(email=email, name=email, amount_limit=None, enrolled_by="operator", at=datetime.now(UTC))
+        return Site(vista_file=vista_file, environment=self._environment(vista_file, journal_url))
+
+    def _environment(self, vista_file: Path, journal_url: str) -> dict[str, str]:
+        return {
+            "PROCORE_LOGIN_URL": self.address,
+            "PROCORE_API_URL": self.address,
+            "PROCORE_CLIENT_ID": "sandbox-client",
+            "PROCORE_CLIENT_SECRET": "sandbox-secret",
+            "PROCORE_COMPANY_ID": "8089",
+            "PROCORE_BUDGET_VIEW": "Vista Export",
+            "VISTA_URL": f"sqlite:///{vista_file}",
+            "VISTA_COMPANY": "1",
+            "JOURNAL_URL": journal_url,
+            "EXPORT_CONFIG": str(CHECKOUT / "demo" / "export.toml"),
+        }
+
+
+@contextmanager
+def procore_of(lines: int, folder: Path) -> Iterator[Procore]:
+    """Serve a budget of so many lines until the block ends, in another process: it shares no interpreter with us."""
+    log = folder / "procore.log"
+    seed = f"generated:{lines}"
+    command = [sys.executable, "-m", "sandbox", "procore", "--unlimited", "--seed", seed, "--token-seconds", "86400"]
+    program = processes.start("sandbox Procore", command, os.environ, folder, log)
+    try:
+        program.wait_until(lambda: _told(log) is not None, _START_SECONDS_MAX)
+        yield Procore(lines=lines, address=_told(log) or "", folder=folder)
+    finally:
+        program.stop()
+
+
+def _told(log: Path) -> str | None:
+    for line in log.read_text(errors="replace").splitlines():
+        if line.startswith("{"):
+            return str(json.loads(line)["api_url"])
+    return None
