@@ -35,7 +35,7 @@ class Approver:
 
     email: str
     name: str
-    # The largest change of a job's estimate he may accept, US dollars; None is no limit.
+    # The largest change of a job's estimate they may accept, US dollars; None is no limit.
     amount_limit: Decimal | None
     active: bool
 
@@ -46,7 +46,7 @@ class Question:
 
     digest: Digest
     plan_code: PlanCode
-    # What the export adds to the job's estimate, US dollars.
+    # What the export adds to the job's lines or takes from them, whichever is more; US dollars, negative if it takes.
     difference: Decimal
     submitted_by: str
     accepted_by: tuple[str, ...]

@@ -84,7 +84,8 @@ class Limits(_Section):
 
     # Currency of the job cost company; Vista's own estimate has no currency.
     currency: Annotated[str, StringConstraints(pattern="^[A-Z]{3}$")] = "USD"
-    # A change of the job's estimate above this many dollars needs two different approvers; absent: one always suffices.
+    # A change of the job's estimate (Plan.largest_move) above this many dollars needs two different approvers; absent:
+    # one always suffices.
     two_approvers_above: Annotated[Decimal, Field(ge=0, le=DOLLARS_MAX)] | None = None
     # Jobs on which the company agreed that an export also moves the contract amount (Vista JCJM.AutoAddItemYN).
     revenue_consent_jobs: frozenset[str] = frozenset()

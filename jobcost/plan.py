@@ -197,6 +197,18 @@ class Plan:
         """What the export adds to the job, US dollars."""
         return self.total_after - self.total_before
 
+    @property
+    def largest_move(self) -> Decimal:
+        """What the export adds to lines, or takes from lines, whichever is more; US dollars, negative if it takes.
+
+        Limits are held against this: millions moved from one line to another are no small change, though they add up
+        to nothing.
+        """
+        differences = [line.difference for line in self.lines]
+        added = sum((amount for amount in differences if amount > 0), ZERO_DOLLARS)
+        taken = sum((amount for amount in differences if amount < 0), ZERO_DOLLARS)
+        return added if added >= -taken else taken
+
 
 _PLAN = TypeAdapter(Plan)
 

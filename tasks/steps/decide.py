@@ -36,7 +36,7 @@ def question_of(systems: Systems, record: ExportRecord) -> Question:
     return Question(
         digest=plan.digest,
         plan_code=plan.code,
-        difference=plan.total_difference,
+        difference=plan.largest_move,
         submitted_by=record.submitted_by,
         accepted_by=accepted_by(systems, record),
     )

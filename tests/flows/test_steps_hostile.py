@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -12,7 +13,7 @@ from jobcost.budget import Budget
 from jobcost.findings import Severity
 from jobcost.lifecycle import ExportState, IllegalTransition
 from tests.flows.interference import ProcoreWith
-from tests.flows.workbench import BLAKE, MONDAY, OPERATOR, Workbench
+from tests.flows.workbench import ALEX, BLAKE, MONDAY, OPERATOR, Workbench
 
 
 class ProcoreReadBy(ProcoreWith):
@@ -184,3 +185,29 @@ def test_a_second_project_linked_to_an_exported_job_is_told_whose_job_it_is(benc
 
     assert blocked.state is ExportState.BLOCKED
     assert bench.rules(blocked) == {"already-exported", "job-of-another-project"}
+
+
+def _shift(bench: Workbench) -> None:
+    """Move five million from one line to another: together they change nothing."""
+    bench.project.line("1000-101").original_budget_amount = Decimal("5000000.00")
+    bench.project.line("1000-102").original_budget_amount = Decimal("-5000000.00")
+
+
+def test_millions_moved_between_lines_need_two_approvers_though_they_add_up_to_little(bench: Workbench) -> None:
+    bench.configure(limits={"two_approvers_above": Decimal(100_000)})
+    _shift(bench)
+
+    asked = bench.answer(bench.send())
+
+    assert (asked.state, asked.ask, bench.refusal(asked)) == (ExportState.AWAITING_ACCEPTANCE, 2, "")
+    assert bench.answer(asked, approver=BLAKE).state is ExportState.ACCEPTED
+
+
+def test_millions_moved_between_lines_are_above_a_small_limit(bench: Workbench) -> None:
+    bench.journal.enrol(email=ALEX, name="Alex", amount_limit=Decimal(100_000), enrolled_by=OPERATOR, at=MONDAY)
+    _shift(bench)
+
+    asked = bench.answer(bench.send())
+
+    assert asked.state is ExportState.AWAITING_ACCEPTANCE
+    assert bench.refusal(asked).startswith("Approver: the change of 5,002,192.16 is above your limit of 100,000.00")
