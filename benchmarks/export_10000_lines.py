@@ -51,6 +51,15 @@ class Figure:
         return f"{self.what:<58} {self.ratio:>6.2f}  {self.aim:>5.2f}   {self.raw}{verdict}"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """Seconds of one repetition, side by side."""
+
+    ours: float
+    plain: float
+    again: float
+
+
 def main() -> None:
     """Measure everything and print the table."""
     print(machine())
@@ -73,45 +82,49 @@ def machine() -> str:
     memory_gib = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     versions = ", ".join(f"{name} {version(name)}" for name in ("prefect", "sqlalchemy", "httpx", "pydantic"))
     return (
-        f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {os.cpu_count()} cores, {memory_gib:.0f} GiB, load {os.getloadavg()[0]:.1f}"
-        f" at the start\nPython {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {versions}"
+        f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {os.cpu_count()} cores, {memory_gib:.0f} GiB,"
+        f" load {os.getloadavg()[0]:.1f} at the start\n"
+        f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {versions}"
     )
 
 
 def of_export(procore: Procore) -> list[Figure]:
     """Our export against the plain script, and an unchanged budget exported again against the first export."""
-    ratios, ours_seconds, plain_seconds, again_ratios, again_seconds = [], [], [], [], []
-    for repetition in range(REPETITIONS):
-        our_site, plain_site = (procore.new_site(f"{name}-{repetition}") for name in ("ours", "plain"))
-        # Whoever comes second finds warmer disks, so they take turns.
-        if repetition % 2:
-            plain = plain_site.run("benchmarks.plain_script")["seconds"]
-            ours = _seconds(our_site.run("benchmarks.pipeline", "setup"), ExportState.VERIFIED)
-        else:
-            ours = _seconds(our_site.run("benchmarks.pipeline", "setup"), ExportState.VERIFIED)
-            plain = plain_site.run("benchmarks.plain_script")["seconds"]
-        _require_same(our_site, plain_site)
-        again = _again(our_site)
-        ratios.append(ours / plain)
-        again_ratios.append(again / ours)
-        for kept, seconds in ((ours_seconds, ours), (plain_seconds, plain), (again_seconds, again)):
-            kept.append(seconds)
-        _progress(f"export {ours:.1f} s, plain script {plain:.1f} s, unchanged again {again:.1f} s")
-    ours_text = f"{median(ours_seconds):.1f} s"
+    rounds = [_round(procore, number) for number in range(REPETITIONS)]
+    ours, plain, again = (
+        f"{median(getattr(one, name) for one in rounds):.1f} s" for name in ("ours", "plain", "again")
+    )
+    against_plain = [one.ours / one.plain for one in rounds]
+    against_first = [one.again / one.ours for one in rounds]
     return [
         Figure(
             what=f"Export of {LINES:,} lines / plain script",
-            ratio=median(ratios),
+            ratio=median(against_plain),
             aim=3.0,
-            raw=f"{ours_text} / {median(plain_seconds):.1f} s, ratios {_listed(ratios)}",
+            raw=f"{ours} / {plain}, ratios {_listed(against_plain)}",
         ),
         Figure(
             what="Unchanged budget again / first export (no write to Vista)",
-            ratio=median(again_ratios),
+            ratio=median(against_first),
             aim=0.3,
-            raw=f"{median(again_seconds):.1f} s / {ours_text}, ratios {_listed(again_ratios)}",
+            raw=f"{again} / {ours}, ratios {_listed(against_first)}",
         ),
     ]
+
+
+def _round(procore: Procore, number: int) -> Round:
+    our_site, plain_site = (procore.new_site(f"{name}-{number}") for name in ("ours", "plain"))
+    # Whoever comes second finds warmer disks, so they take turns.
+    if number % 2:
+        plain = _plain(plain_site)
+        ours = _seconds(our_site.run("benchmarks.pipeline", "setup"), ExportState.VERIFIED)
+    else:
+        ours = _seconds(our_site.run("benchmarks.pipeline", "setup"), ExportState.VERIFIED)
+        plain = _plain(plain_site)
+    _require_same(our_site, plain_site)
+    again = _again(our_site)
+    _progress(f"export {ours:.1f} s, plain script {plain:.1f} s, unchanged again {again:.1f} s")
+    return Round(ours=ours, plain=plain, again=again)
 
 
 def of_calls(folder: Path) -> list[Figure]:
@@ -132,10 +145,10 @@ def of_prefect(folder: Path, few: Procore, many: Procore) -> list[Figure]:
     ]
     with LocalStack(folder / "stack", parts={Part.SERVER, Part.DEPLOYMENTS}) as stack:
         (folder / "sites.json").write_text(json.dumps(sites), encoding="utf-8")
-        command = (sys.executable, "-m", "benchmarks.prefect_time", str(folder / "sites.json"))
         stack.environment["PYTHONPATH"] = str(CHECKOUT)
-        said = stack.run_program("prefect time", *command)
-    measured: list[dict[str, Any]] = json.loads(said.splitlines()[-1])
+        files = (str(folder / "sites.json"), str(folder / "seconds.json"))
+        stack.run_program("prefect time", sys.executable, "-m", "benchmarks.prefect_time", *files)
+    measured: list[dict[str, Any]] = json.loads((folder / "seconds.json").read_text(encoding="utf-8"))
     return [_prefect_figure(lines, [one for one in measured if one["lines"] == lines]) for lines in (FEW_LINES, LINES)]
 
 
@@ -149,8 +162,13 @@ def _prefect_figure(lines: int, measured: list[dict[str, Any]]) -> Figure:
         what=f"Prefect's time of an engine run, {lines:,} lines / empty flow",
         ratio=median(ratios),
         aim=1.5,
-        raw=f"{added:.2f} s / {empty:.2f} s ({measured[0]['count']} engine runs, {wall:.1f} s in all, ours {own:.1f} s)",
+        raw=f"{added:.2f} s / {empty:.2f} s, ratios {_listed(ratios)}"
+        f" ({measured[0]['count']} engine runs: {wall:.1f} s, {own:.1f} s of it ours)",
     )
+
+
+def _plain(site: Site) -> float:
+    return float(site.run("benchmarks.plain_script")["seconds"])
 
 
 def _seconds(timed: dict[str, Any], expected: ExportState) -> float:
@@ -180,7 +198,8 @@ def _estimates(site: Site) -> list[tuple[Any, ...]]:
         return connection.execute(
             "SELECT h.Phase, h.CostType, h.UM, h.OrigHours, h.OrigUnits, h.OrigCost, p.Item, count(d.CostTrans)"
             " FROM JCCH AS h JOIN JCJP AS p ON p.Phase = h.Phase"
-            " JOIN JCCD AS d ON d.Phase = h.Phase AND d.CostType = h.CostType GROUP BY h.Phase, h.CostType ORDER BY 1, 2"
+            " JOIN JCCD AS d ON d.Phase = h.Phase AND d.CostType = h.CostType GROUP BY h.Phase, h.CostType"
+            " ORDER BY h.Phase, h.CostType"
         ).fetchall()
 
 

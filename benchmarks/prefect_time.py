@@ -6,15 +6,15 @@ calls to Prefect meanwhile (publishing pages). Prefect's added time of an export
 compared with the wall time of an engine run of a flow that does nothing. Starting processes is left out of both, a
 real server and its real network calls are in both.
 
-`python -m benchmarks.prefect_time FILE` reads the sites from FILE, runs in the environment of a Prefect server
-with our deployments, and prints the seconds.
+`python -m benchmarks.prefect_time SITES SECONDS` reads sites from one file and writes their seconds to another; it runs
+in the environment of a Prefect server with our deployments.
 """
 
 import json
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from time import perf_counter
@@ -67,9 +67,11 @@ class OwnTime:
     def opened(self, settings: Settings | None = None) -> Iterator[Systems]:
         """Open the systems as tasks do; the time until they are closed is ours."""
         began = perf_counter()
-        with open_systems(settings) as systems:
-            yield systems
-        self.seconds += perf_counter() - began
+        try:
+            with open_systems(settings) as systems:
+                yield systems
+        finally:
+            self.seconds += perf_counter() - began
 
     def without(self, call: Callable[..., Any]) -> Callable[..., Any]:
         """Take the time of a call to Prefect out again."""
@@ -136,16 +138,14 @@ def _run(what: Flow[..., Any], flow_run_id: UUID, runs: EngineRuns) -> None:
     with get_client(sync_client=True) as client:
         flow_run = client.read_flow_run(flow_run_id)
     began = perf_counter()
-    try:
+    with suppress(Pause):
         run_flow(what, flow_run=flow_run, parameters=flow_run.parameters)
-    except Pause:
-        pass
     runs.wall_seconds += perf_counter() - began
     runs.count += 1
 
 
 def main() -> None:
-    """Alternate between the empty flow and exports; print the seconds of each."""
+    """Alternate between the empty flow and exports; keep the seconds of each."""
     sites: list[dict[str, Any]] = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
     own = OwnTime()
     own.watch_tasks()
@@ -158,7 +158,7 @@ def main() -> None:
         measured.append(
             {**site, "empty_seconds": empty.wall_seconds, "prefect_seconds": runs.prefect_seconds, **asdict(runs)}
         )
-    print(json.dumps(measured))
+    Path(sys.argv[2]).write_text(json.dumps(measured), encoding="utf-8")
 
 
 if __name__ == "__main__":
