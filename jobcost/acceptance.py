@@ -119,6 +119,8 @@ def authority_problems(question: Question, authority: Authority, config: ExportC
     user = authority.procore_user
     if config.acceptance.require_procore_flag and user is not None and user.is_accounting_approver is False:
         problems.append("Approver: Procore does not list you as an accounting approver (Can Push to Accounting).")
+    if config.acceptance.require_procore_flag and user is None and not authority.identity_problem:
+        problems.append("Approver: Procore's directory has no user with this e-mail address.")
     if user is not None and not user.is_active:
         problems.append("Approver: your Procore account is inactive.")
     return tuple(problems)

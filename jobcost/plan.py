@@ -91,6 +91,9 @@ class PlannedLine:
     before: EstimateValues | None
     after: EstimateValues
     sources: tuple[SourceLine, ...]
+    # The contract item of the phase as stored, and the month in which Vista posts its estimates ("2026-01").
+    item: str = ""
+    posting_month: str = ""
 
     @property
     def key(self) -> tuple[str, int]:

@@ -65,6 +65,7 @@ class PlanMaker:
         defaults = self._book.defaults(phase, cost_type)
         before = _values_of(header) if header else None
         after = _added_up(readings, before)
+        item = self._item(phase)
         carried = next((reading for reading in readings if reading.unit_is_carried), readings[0])
         return PlannedLine(
             action=_action(before, after),
@@ -78,6 +79,8 @@ class PlanMaker:
             before=before,
             after=after,
             sources=tuple(_source(reading.line) for reading in readings),
+            item=item,
+            posting_month=self._posting_month(item),
         )
 
     def _phases_to_add(self, groups: ReadingGroups) -> Iterator[AddPhase]:
@@ -89,6 +92,19 @@ class PlanMaker:
                 case PhaseToAdd(item=str(item), proj_min_pct=proj_min_pct):
                     description = self._description(phase, readings)
                     yield AddPhase(phase=phase, description=description, item=item, proj_min_pct=proj_min_pct)
+
+    def _item(self, phase: StoredCode) -> str:
+        match self._book.find(phase):
+            case PhaseOnJob(existing):
+                return existing.item
+            case PhaseToAdd(item=str(item)):
+                return item
+            case _:
+                return ""
+
+    def _posting_month(self, item: str) -> str:
+        row = self._book.item(item)
+        return f"{row.start_month:%Y-%m}" if row is not None and row.start_month is not None else ""
 
     def _description(self, phase: StoredCode, readings: list[LineReading]) -> str:
         match self._book.find(phase):

@@ -37,7 +37,7 @@ def holds_before_image(planned: Plan, now: Estimate) -> bool:
 
 
 def _job_moves(planned: Plan, fresh: Plan) -> Iterator[str]:
-    for name in ("jcco", "job", "phase_group", "project_id"):
+    for name in ("jcco", "job", "phase_group", "project_id", "project_name", "job_description"):
         if getattr(planned, name) != getattr(fresh, name):
             yield f"{name}: planned {getattr(planned, name)!r}, now {getattr(fresh, name)!r}"
     for name in _JOB_FACTS:
@@ -70,6 +70,10 @@ def _one_line(planned: PlannedLine | None, fresh: PlannedLine | None) -> Iterato
             yield f"moved in Procore: planned {_values(planned.after)}, now {_values(fresh.after)}"
         elif _amounts(planned.sources) != _amounts(fresh.sources):
             yield "moved in Procore: its budget lines or their budget changes are different now"
+        elif planned.sources != fresh.sources:
+            yield "renamed in Procore: its cost code or cost type is written otherwise now"
+        if (planned.item, planned.posting_month) != (fresh.item, fresh.posting_month):
+            yield f"contract item and month: planned {_posting(planned)}, now {_posting(fresh)}"
         if planned.um != fresh.um:
             yield f"unit of measure: planned {planned.um}, now {fresh.um}"
 
@@ -80,6 +84,10 @@ def _untouched_moves(planned: Plan, fresh: Plan) -> Iterator[str]:
     for key in sorted(before.keys() | now.keys()):
         if before.get(key) != now.get(key):
             yield f"{_name(*key)}: moved in Vista: was {_values(before.get(key))}, now {_values(now.get(key))}"
+
+
+def _posting(line: PlannedLine) -> str:
+    return f"{line.item.strip() or 'none'} in {line.posting_month or 'no month'}"
 
 
 def _name(phase: str, cost_type: int) -> str:

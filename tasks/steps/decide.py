@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from connectors.journal import records
-from connectors.journal.errors import JournalError
+from connectors.journal.errors import DecisionRefused, JournalError
 from connectors.journal.records import ExportRecord, Verdict
 from connectors.procore.errors import ProcoreError
 from jobcost.acceptance import Accepted, Answer, Approver, Authority, Judgement, Question, Refused, Rejected, judge
@@ -22,12 +22,15 @@ def take_answer(systems: Systems, export_id: str, ask: int, answer: Answer, at: 
     judgement = judge(answer, question, authority_of(systems, answer.approver), systems.config)
     try:
         return _record(systems, record, question, answer, judgement, at)
-    except JournalError:
+    except JournalError as problem:
         # Someone else was first, by the command line for example: what the journal holds now is what counts.
         moved = systems.journal.export(export_id)
-        if moved.state is record.state and moved.ask == record.ask:
+        if moved.state is not record.state or moved.ask != record.ask:
+            return moved
+        if not isinstance(problem, DecisionRefused):
             raise
-        return moved
+        # The journal's own guard refused, because the approver was revoked a moment ago for example: ask again.
+        return _record(systems, record, question, answer, Refused(reasons=(str(problem),)), at)
 
 
 def question_of(systems: Systems, record: ExportRecord) -> Question:

@@ -128,6 +128,22 @@ def test_somebody_who_left_the_company_cannot_accept(bench: Workbench) -> None:
     assert "your Procore account is inactive" in bench.refusal(export)
 
 
+def test_somebody_whom_procores_directory_does_not_know_cannot_accept(bench: Workbench) -> None:
+    _enrol(bench, "stranger@example.com")
+    export = bench.answer(bench.send(), approver="stranger@example.com")
+    assert "Procore's directory has no user with this e-mail address" in bench.refusal(export)
+
+
+def test_an_approver_revoked_while_the_answer_is_judged_is_asked_again_and_told_why(bench: Workbench) -> None:
+    export = bench.send()
+    bench.while_users_are_read(lambda: bench.journal.revoke(ALEX, by=OPERATOR, at=MONDAY))
+
+    asked_again = bench.answer(export)
+
+    assert (asked_again.state, asked_again.ask) == (ExportState.AWAITING_ACCEPTANCE, 2)
+    assert ALEX in bench.refusal(asked_again)
+
+
 def test_a_revoked_approver_cannot_accept(bench: Workbench) -> None:
     bench.journal.revoke(ALEX, by=OPERATOR, at=MONDAY)
     export = bench.answer(bench.send())

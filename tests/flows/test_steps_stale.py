@@ -51,6 +51,10 @@ def _map_otherwise(bench: Workbench) -> None:
     bench.configure(mapping={"phases": {"codes": {"1000-103": "1000-104"}}})
 
 
+def _move_month(bench: Workbench) -> None:
+    people.move_start_month(bench.vista_url, "1", "2026-02-01")
+
+
 def _raise_revenue(bench: Workbench) -> None:
     bench.vista("UPDATE bJCCI SET OrigContractAmt = '1.00'")
 
@@ -71,7 +75,8 @@ MOVES: tuple[tuple[str, Act, str], ...] = (
     ("a budget change", _approve_change, "its budget lines or their budget changes are different now"),
     ("an unlocked budget", _unlock, "[budget-not-locked]"),
     ("a link taken away", _unlink, "[project-not-linked]"),
-    ("a cost code renamed", _rename_code, "The plan would be made differently now"),
+    ("a cost code renamed", _rename_code, "renamed in Procore"),
+    ("the posting month", _move_month, "planned 1 in 2026-01, now 1 in 2026-02"),
     ("the mapping", _map_otherwise, "Phase 1000-103 cost type 4: no longer in Procore's budget"),
     ("an estimate typed in Vista", _add_estimate, "planned against no row, now 15.00"),
     ("another line typed in Vista", _add_other_estimate, "Phase 1000-103 cost type 1: moved in Vista: was no row"),
