@@ -19,7 +19,7 @@ check: install ## format, lint, strict types, core tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/pytest -q tests/core tests/property
+	$(BIN)/pytest -q -n 2 tests/core tests/property
 
 format: install
 	$(BIN)/ruff format .
