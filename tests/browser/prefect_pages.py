@@ -101,11 +101,16 @@ def fill_form(page: Page, values: Mapping[str, str | bool], ui: Ui = Ui.V2) -> N
             _fill_v1(page, field, value)
 
 
-def open_artifact(page: Page, ui_url: str, artifact_id: str, ui: Ui = Ui.V2) -> str:
-    """Open an artifact's page and return all the text on it."""
+def open_artifact(page: Page, ui_url: str, artifact_id: str, ui: Ui = Ui.V2, *, showing: str = "") -> str:
+    """Open an artifact's page, wait until it shows a text, and return all the text on it.
+
+    The frame of the page stands first; what the artifact says comes a moment later.
+    """
     page.goto(f"{ui_url}{ui}/artifacts/artifact/{artifact_id}")
     page.get_by_text("Flow Run", exact=True).first.wait_for(timeout=SHOWN_MS_MAX)
-    return page.locator("body").inner_text()
+    body = page.locator("body")
+    expect(body).to_contain_text(showing, timeout=SHOWN_MS_MAX)
+    return body.inner_text()
 
 
 def _submit_button(page: Page, ui: Ui) -> Locator:

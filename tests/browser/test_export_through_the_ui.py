@@ -17,7 +17,15 @@ from playwright.sync_api import Page
 from connectors.vista.sql import SqlVista
 from demo.commands import Commands
 from demo.stack import LocalStack
-from tests.browser.prefect_pages import Ui, fill_form, open_artifact, open_resume_form, start_run, submit_answer
+from tests.browser.prefect_pages import (
+    Ui,
+    fill_form,
+    open_artifact,
+    open_resume_form,
+    open_run,
+    start_run,
+    submit_answer,
+)
 from tests.browser.prefect_pages import wait_for_state as wait_for_shown_state
 
 PROJECT = "1164"
@@ -60,13 +68,19 @@ def take_picture(page: Page, name: str) -> None:
 
 def send(page: Page, stack: LocalStack, deployment: str, ui: Ui = Ui.V2) -> str:
     form = {"project_id": PROJECT, "submitted_by": SENDER}
-    return start_run(page, stack.ui_url, deployment, form, ui)
+    run = start_run(page, stack.ui_url, deployment, form, ui)
+    # Prefect goes on to the deployment's page, which shows other runs' states, too.
+    open_run(page, stack.ui_url, run, ui)
+    return run
 
 
-def waiting_export(commands: Commands) -> dict[str, Any]:
-    (export,) = commands.json("inbox")["inbox"]
-    found: dict[str, Any] = export
-    return found
+def waiting_export(page: Page, commands: Commands) -> dict[str, Any]:
+    for _ in range(60):
+        if waiting := commands.json("inbox")["inbox"]:
+            found: dict[str, Any] = waiting[0]
+            return found
+        page.wait_for_timeout(500)
+    raise AssertionError("the budget did not wait for acceptance within half a minute")
 
 
 def artifact_of(api: httpx.Client, flow_run_id: str, kind: str) -> dict[str, Any]:
@@ -97,9 +111,9 @@ def test_a_budget_sent_by_form_is_reviewed_accepted_in_the_dialog_and_verified(
     run = send(page, stack, deployment)
     wait_for_shown_state(page, "Suspended")
     take_picture(page, "run-suspended")
-    export = waiting_export(commands)
+    export = waiting_export(page, commands)
 
-    review = open_artifact(page, stack.ui_url, artifact_of(api, run, "review")["id"])
+    review = open_artifact(page, stack.ui_url, artifact_of(api, run, "review")["id"], showing="5,799,933.10")
     assert "5,799,933.10" in review
     assert export["plan_code"] in review
     take_picture(page, "review")
@@ -109,7 +123,7 @@ def test_a_budget_sent_by_form_is_reviewed_accepted_in_the_dialog_and_verified(
     wait_for_shown_state(page, "Verified")
     take_picture(page, "run-verified")
 
-    report = open_artifact(page, stack.ui_url, artifact_of(api, run, "verification")["id"])
+    report = open_artifact(page, stack.ui_url, artifact_of(api, run, "verification")["id"], showing="69 of 69")
     assert "69 of 69" in report
     take_picture(page, "verification")
     assert original_estimate(stack) == Decimal("5799933.10")
@@ -121,7 +135,7 @@ def test_a_wrong_answer_is_asked_again_and_a_reject_gives_the_budget_back_editab
 ) -> None:
     run = send(page, stack, deployment)
     wait_for_shown_state(page, "Suspended")
-    export = waiting_export(commands)
+    export = waiting_export(page, commands)
 
     wrong = {"Decision": "Reject", "Plan code": "WRNG-CDE2", "Your e-mail address": SENDER}
     answer_in(page, stack, run, wrong, "wrong-answer", Ui.V2)
@@ -138,12 +152,14 @@ def test_a_wrong_answer_is_asked_again_and_a_reject_gives_the_budget_back_editab
     shown = commands.json("show", export["id"])
     assert [answer["verdict"] for answer in shown["decisions"]] == ["refused", "reject"]
     assert shown["export"]["budget_returned_at"] is not None
-    why = open_artifact(page, stack.ui_url, artifact_of(api, run, "reject")["id"])
+    why = open_artifact(page, stack.ui_url, artifact_of(api, run, "reject")["id"], showing="Reason")
     assert "R-1 belongs to overhead." in why
     assert original_estimate(stack) == Decimal("0.00")
     again = commands.json("setup", PROJECT, "--by", SENDER, "--lock")
     assert again["export"]["state"] == "awaiting_acceptance"
-    text = open_artifact(page, stack.ui_url, artifact_of(api, again["export"]["flow_run_id"], "review")["id"])
+    text = open_artifact(
+        page, stack.ui_url, artifact_of(api, again["export"]["flow_run_id"], "review")["id"], showing="Totals"
+    )
     assert "R-1 belongs to overhead." in text
     commands.json("retrieve", again["export"]["id"], "--by", SENDER)
 
@@ -152,7 +168,7 @@ def test_the_older_user_interface_accepts_as_well(
     page: Page, stack: LocalStack, commands: Commands, deployment: str
 ) -> None:
     run = send(page, stack, deployment, Ui.V1)
-    export = waiting_export_soon(page, commands)
+    export = waiting_export(page, commands)
     answers = {"Decision": "Accept", "Plan code": export["plan_code"], "Your e-mail address": APPROVER}
     answer_in(page, stack, run, answers, "accept-dialog-v1", Ui.V1)
     wait_for_shown_state(page, "Verified")
@@ -167,12 +183,3 @@ def shown_refusal(page: Page, stack: LocalStack, run: str) -> str:
             return text
         page.wait_for_timeout(1_000)
     raise AssertionError("the second question was not shown within half a minute")
-
-
-def waiting_export_soon(page: Page, commands: Commands) -> dict[str, Any]:
-    for _ in range(60):
-        if waiting := commands.json("inbox")["inbox"]:
-            found: dict[str, Any] = waiting[0]
-            return found
-        page.wait_for_timeout(500)
-    raise AssertionError("the budget did not wait for acceptance within half a minute")

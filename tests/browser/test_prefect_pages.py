@@ -68,7 +68,7 @@ def test_a_run_is_started_answered_and_shown_by_mouse_and_keyboard(
     assert posted.run_input == {"decision": "Reject", "plan_code": "7Q4K-M2XD", "reason": ""}
     assert (posted.http_status, posted.status) == (201, "ACCEPT")
     (artifact,) = artifacts_of(api, run)
-    assert "1204- True: Reject 7Q4K-M2XD ''" in open_artifact(page, stack.ui_url, artifact["id"], ui)
+    assert "1204- True: Reject 7Q4K-M2XD ''" in open_artifact(page, stack.ui_url, artifact["id"], ui, showing="1204-")
 
 
 @BOTH
