@@ -63,7 +63,7 @@ class PlanMaker:
         phase, cost_type = key
         header = self._headers.get((phase.rstrip(" "), cost_type))
         defaults = self._book.defaults(phase, cost_type)
-        before = _values_of(header) if header else None
+        before = values_of(header) if header else None
         after = _added_up(readings, before)
         item = self._item(phase)
         carried = next((reading for reading in readings if reading.unit_is_carried), readings[0])
@@ -132,7 +132,7 @@ def _image(job: Job, contract: Contract, estimate: Estimate) -> JobImage:
 def _untouched(estimate: Estimate, planned: set[tuple[str, int]]) -> Iterator[UntouchedHeader]:
     for key, header in sorted(headers_by_key(estimate).items()):
         if key not in planned:
-            yield UntouchedHeader(phase=header.phase, cost_type=header.cost_type, values=_values_of(header))
+            yield UntouchedHeader(phase=header.phase, cost_type=header.cost_type, values=values_of(header))
 
 
 def headers_by_key(estimate: Estimate) -> dict[tuple[str, int], CostHeader]:
@@ -140,7 +140,8 @@ def headers_by_key(estimate: Estimate) -> dict[tuple[str, int], CostHeader]:
     return {(header.phase.rstrip(" "), header.cost_type): header for header in estimate.cost_headers}
 
 
-def _values_of(header: CostHeader) -> EstimateValues:
+def values_of(header: CostHeader) -> EstimateValues:
+    """Return the Original Estimate that a cost header holds (Vista JCCH.OrigHours, OrigUnits, OrigCost)."""
     return EstimateValues(hours=header.orig_hours, units=header.orig_units, cost=header.orig_cost)
 
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 from jobcost.estimate import Estimate
 from jobcost.money import money_text
 from jobcost.plan import EstimateValues, Plan, PlannedLine, SourceLine
+from jobcost.plan_lines import headers_by_key, values_of
 
 # In this order; contract items are told one by one.
 _JOB_FACTS = ("contract", "job_status", "lock_phases", "auto_add_item")
@@ -26,12 +27,7 @@ def holds_before_image(planned: Plan, now: Estimate) -> bool:
     """The job's phases and estimates are as they were when the plan was made: nothing of it was written."""
     before = {(line.phase.rstrip(" "), line.cost_type): line.before for line in planned.lines if line.before}
     before |= {(row.phase.rstrip(" "), row.cost_type): row.values for row in planned.untouched}
-    found = {
-        (row.phase.rstrip(" "), row.cost_type): EstimateValues(
-            hours=row.orig_hours, units=row.orig_units, cost=row.orig_cost
-        )
-        for row in now.cost_headers
-    }
+    found = {key: values_of(header) for key, header in headers_by_key(now).items()}
     phases = {row.phase.rstrip(" ") for row in now.job_phases}
     return before == found and not any(added.phase.rstrip(" ") in phases for added in planned.add_phases)
 

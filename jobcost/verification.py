@@ -8,7 +8,7 @@ from jobcost.estimate import CostHeader, Estimate, JobPhase
 from jobcost.formats import same_code
 from jobcost.money import ZERO_DOLLARS, money_text
 from jobcost.plan import AddPhase, EstimateValues, Plan, PlannedLine
-from jobcost.plan_lines import headers_by_key
+from jobcost.plan_lines import headers_by_key, values_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +98,7 @@ def _compared(
     found = None
     problems: tuple[str, ...] = ("the row is missing in Vista",)
     if header is not None:
-        found = EstimateValues(hours=header.orig_hours, units=header.orig_units, cost=header.orig_cost)
+        found = values_of(header)
         problems = tuple(_differences(expected, header, planned=planned))
     return VerifiedLine(
         phase=phase, cost_type=cost_type, expected=expected, found=found, problems=problems, planned=planned

@@ -14,6 +14,7 @@ from connectors.vista.job_reader import Key, key_of
 from jobcost.estimate import JOB_STATUS_NAMES, JOB_STATUS_OPEN, CostHeader, Job, JobPhase
 from jobcost.money import ZERO_DOLLARS, money_text
 from jobcost.plan import Action, EstimateValues, Plan, PlannedLine
+from jobcost.plan_lines import values_of
 
 _ABSENT = "no such row"
 
@@ -61,11 +62,6 @@ def disagreements(plan: Plan, before: JobSnapshot, after: JobSnapshot) -> tuple[
         *_wrong_revenue(plan, before, after),
         *_compared(f"Job {plan.job}, total", plan.total_after, after.total_cost),
     )
-
-
-def values_of(header: CostHeader) -> EstimateValues:
-    """Take the Original Estimate out of a cost header."""
-    return EstimateValues(hours=header.orig_hours, units=header.orig_units, cost=header.orig_cost)
 
 
 def values_text(values: EstimateValues | None) -> str:

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from connectors.journal.journal import Journal, open_journal
 from connectors.journal.records import ExportRecord, Verdict
-from connectors.vista.snapshot import values_of
 from connectors.vista.sql import SqlVista
 from demo.local_prefect import CHECKOUT
 from jobcost.acceptance import ACCEPT, REJECT, Answer
 from jobcost.lifecycle import TRANSITIONS, ExportState
+from jobcost.plan_lines import values_of
 from sandbox.procore.limits import UNLIMITED
 from sandbox.procore.running import RunningProcore, running_procore
 from sandbox.vista.build import build_vista
