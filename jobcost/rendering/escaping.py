@@ -59,7 +59,12 @@ def markdown_inline(text: str) -> str:
     >>> markdown_inline("<b>Earthwork | *night*</b>")
     '&lt;b&gt;Earthwork &#124; \\*night\\*&lt;/b&gt;'
     """
-    return _BARE_ADDRESS.sub(_WORD_JOINER, single_line(text).strip().translate(_MARKDOWN_SPECIALS))
+    return without_links(single_line(text).strip().translate(_MARKDOWN_SPECIALS))
+
+
+def without_links(text: str) -> str:
+    """Keep bare addresses text: pages and mail programs would make links of them, and a name is no place for one."""
+    return _BARE_ADDRESS.sub(_WORD_JOINER, text)
 
 
 def markdown_text(text: str) -> str:

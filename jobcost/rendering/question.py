@@ -11,6 +11,7 @@ from jobcost.rendering.lines import LineRow, line_rows, top_movers, vista_now_te
 from jobcost.rendering.summary import verdict_table
 from jobcost.rendering.tables import Column, Heading, markdown_table, table_of
 from jobcost.rendering.wording import counted, phase_text, signed_money_text
+from jobcost.revision import EarlierAttempt, Revision
 
 TOP_CHANGES = 5
 WARNINGS_NAMED_MAX = 5
@@ -38,6 +39,9 @@ def question_markdown(
     refused_reasons: tuple[str, ...] = (),
     accepted_by: tuple[str, ...] = (),
     review_url: str | None = None,
+    thread: tuple[EarlierAttempt, ...] = (),
+    revision: Revision | None = None,
+    deadline_text: str = "",
 ) -> str:
     """Write what the approver reads above the form: why the last answer did not count, totals, code, warnings."""
     parts = [

@@ -11,6 +11,7 @@ from jobcost.rendering.lines import line_rows, lines_table, top_movers
 from jobcost.rendering.summary import KIND_NAMES, counts_table, totals_table, units_sentence
 from jobcost.rendering.tables import Heading, Table, markdown_table
 from jobcost.rendering.wording import counted
+from jobcost.revision import EarlierAttempt, Revision
 
 # A page shows all lines up to this number; above it, the largest movers.
 ALL_LINES_MAX = 200
@@ -41,6 +42,10 @@ class ReviewContext:
     run_url: str | None = None
     # Where all lines can be had as CSV or as a table.
     lines_url: str | None = None
+    # Earlier versions of this budget that were rejected, oldest first.
+    thread: tuple[EarlierAttempt, ...] = ()
+    # What changed since the last of them.
+    revision: Revision | None = None
 
 
 def review_markdown(plan: Plan, findings: Iterable[Finding], context: ReviewContext, *, top: int = TOP_MOVERS) -> str:

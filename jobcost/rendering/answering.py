@@ -1,0 +1,13 @@
+"""How an approver answers: the same words in the review, above the form, and in mails."""
+
+RESUME_TEXT = (
+    "Open the run, and choose Resume: in the menu ⋮ at the top right of its page (in the older user interface it is a"
+    " button)."
+)
+NEEDED_TEXT = (
+    "You need the plan code, your e-mail address, and the one-time code that your authenticator app shows then."
+)
+RULES_TEXT = (
+    "A reject needs a reason; the sender reads it. Accepting exports exactly this plan. No answer never accepts: the"
+    " export then expires."
+)
