@@ -2,19 +2,50 @@
 
 Silence, a default, a malformed or a forced answer never accepts (invariant 5): everything that is not a clear and
 authorised yes or a reasoned no is refused with the reasons, and the approver is asked again.
+Who may give it is said in jobcost.authority.
 """
 
 from dataclasses import dataclass
-from decimal import Decimal
 
-from jobcost.budget import ProcoreUser
+from pydantic import SecretStr
+
+from jobcost.authority import (
+    Acceptor,
+    Approver,
+    Authority,
+    Question,
+    authority_problems,
+    lender_of,
+    lost_acceptances,
+    may_decide,
+    people_needed,
+)
 from jobcost.config import ExportConfig
-from jobcost.money import money_text
 from jobcost.people import email_key
-from jobcost.plan import Digest, PlanCode
+
+__all__ = [
+    "ACCEPT",
+    "REASON_LENGTH_MAX",
+    "REJECT",
+    "Accepted",
+    "Acceptor",
+    "Answer",
+    "Approver",
+    "Authority",
+    "Judgement",
+    "Question",
+    "Refused",
+    "Rejected",
+    "authority_problems",
+    "judge",
+    "lost_acceptances",
+    "may_decide",
+]
 
 ACCEPT = "Accept"
 REJECT = "Reject"
+
+_NO_CODE = SecretStr("")
 
 REASON_LENGTH_MAX = 1000
 
@@ -27,42 +58,8 @@ class Answer:
     approver: str
     plan_code: str
     reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Approver:
-    """An enrolled accounting approver (journal)."""
-
-    email: str
-    name: str
-    # The largest change of a job's estimate they may accept, US dollars; None is no limit.
-    amount_limit: Decimal | None
-    active: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
-    """What the answer is about: the plan, who sent it, and who accepted it already."""
-
-    digest: Digest
-    plan_code: PlanCode
-    # What the export adds to the job's lines or takes from them, whichever is more; US dollars, negative if it takes.
-    difference: Decimal
-    submitted_by: str
-    accepted_by: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Authority:
-    """What we know of the person who answered, looked up by the e-mail address in the answer."""
-
-    # None when the journal has no such approver.
-    approver: Approver | None
-    # None when Procore has no such user, or could not be asked.
-    procore_user: ProcoreUser | None
-    # Why the person could not prove who they are; "" when they did, or no proof is required yet.
-    # The seam for the one-time code: the proof is checked outside, its outcome is judged here.
-    identity_problem: str = ""
+    # The one-time code. It is checked outside, where the authenticator's secret is; nothing here reads it.
+    code: SecretStr = _NO_CODE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +75,8 @@ class Accepted:
 
     approver: str
     complete: bool
+    # Address of the person whose authority a deputy used; None for one's own.
+    deputy_for: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +85,8 @@ class Rejected:
 
     approver: str
     reason: str
+    # As in Accepted.
+    deputy_for: str | None = None
 
 
 Judgement = Refused | Accepted | Rejected
@@ -93,37 +94,20 @@ Judgement = Refused | Accepted | Rejected
 
 def judge(answer: Answer, question: Question, authority: Authority, config: ExportConfig) -> Judgement:
     """Decide what an answer is worth. Total: any text gives a judgement, nothing raises."""
-    reasons = [*_person_problems(answer, question, authority, config), *_content_problems(answer, question, config)]
-    if reasons or authority.approver is None:
-        return Refused(reasons=tuple(reasons))
-    email = authority.approver.email
-    if _choice(answer) == REJECT:
-        return Rejected(approver=email, reason=answer.reason.strip())
-    needed = 2 if config.needs_two_approvers(question.difference) else 1
-    return Accepted(approver=email, complete=len({*question.accepted_by, email}) >= needed)
-
-
-def authority_problems(question: Question, authority: Authority, config: ExportConfig) -> tuple[str, ...]:
-    """Say why a person may not decide on this export; empty when they may. Asked again before anything is written."""
+    choice = _choice(answer)
+    # Whoever accepted, or lent their authority for it, may still say no.
+    asked = question if choice == ACCEPT else question.without_earlier_answers()
+    reasons = [*_person_problems(answer, asked, authority, config), *_content_problems(answer, question)]
     approver = authority.approver
-    if approver is None or not approver.active:
-        return ("Approver: expected an enrolled approver's e-mail address; an operator can enrol one.",)
-    problems = []
-    if email_key(approver.email) == email_key(question.submitted_by):
-        problems.append("Approver: the sender of a budget cannot decide on it; ask another approver.")
-    if approver.amount_limit is not None and abs(question.difference) > approver.amount_limit:
-        problems.append(
-            f"Approver: the change of {money_text(question.difference)} is above your limit of"
-            f" {money_text(approver.amount_limit)}; ask an approver with a higher one."
-        )
-    user = authority.procore_user
-    if config.acceptance.require_procore_flag and user is not None and user.is_accounting_approver is False:
-        problems.append("Approver: Procore does not list you as an accounting approver (Can Push to Accounting).")
-    if config.acceptance.require_procore_flag and user is None and not authority.identity_problem:
-        problems.append("Approver: Procore's directory has no user with this e-mail address.")
-    if user is not None and not user.is_active:
-        problems.append("Approver: your Procore account is inactive.")
-    return tuple(problems)
+    lender = None if approver is None else lender_of(asked, approver)
+    if reasons or approver is None or lender is None:
+        return Refused(reasons=tuple(reasons))
+    deputy_for = None if lender is approver else lender.email
+    if choice == REJECT:
+        return Rejected(approver=approver.email, reason=answer.reason.strip(), deputy_for=deputy_for)
+    people = {email_key(email) for email in (*question.accepted_by, approver.email)}
+    is_complete = len(people) >= people_needed(question, config)
+    return Accepted(approver=approver.email, complete=is_complete, deputy_for=deputy_for)
 
 
 def _person_problems(answer: Answer, question: Question, authority: Authority, config: ExportConfig) -> list[str]:
@@ -135,7 +119,7 @@ def _person_problems(answer: Answer, question: Question, authority: Authority, c
     return problems
 
 
-def _content_problems(answer: Answer, question: Question, config: ExportConfig) -> list[str]:
+def _content_problems(answer: Answer, question: Question) -> list[str]:
     problems = []
     choice = _choice(answer)
     if choice not in {ACCEPT, REJECT}:
@@ -146,10 +130,6 @@ def _content_problems(answer: Answer, question: Question, config: ExportConfig) 
         problems.append("Reason: a reject needs one, so that the budget can be corrected.")
     if len(answer.reason) > REASON_LENGTH_MAX:
         problems.append(f"Reason: at most {REASON_LENGTH_MAX} characters, found {len(answer.reason)}.")
-    accepted_before = {email_key(email) for email in question.accepted_by}
-    is_second = choice == ACCEPT and config.needs_two_approvers(question.difference)
-    if is_second and email_key(answer.approver) in accepted_before:
-        problems.append("Approver: you accepted already; a different second approver must follow.")
     return problems
 
 

@@ -1,13 +1,26 @@
 """The company's own choices: how Procore codes become Vista codes, what is allowed, who must accept.
 
 Loaded from the file that EXPORT_CONFIG names and validated as a whole; see docs/configuration.md.
-Nothing here reads a file or a clock.
+Nothing here reads a clock, or a file other than the machine's own table of time zones.
 """
 
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from jobcost.money import DOLLARS_MAX, dollars
 
@@ -28,6 +41,59 @@ def _told_apart(codes: Any) -> Any:
 
 
 _ToldApart = BeforeValidator(_told_apart)
+
+
+def is_address(text: str) -> bool:
+    """Tell whether a text could be an e-mail address: one "@" with something on both sides, and no blanks."""
+    name, _, place = text.partition("@")
+    return bool(name and place) and "@" not in place and not any(sign.isspace() for sign in text)
+
+
+def _address(text: str) -> str:
+    if not is_address(text):
+        raise ValueError(f'expected an e-mail address, with one "@" and no blanks, found {text!r}')
+    return text
+
+
+EmailAddress = Annotated[str, AfterValidator(_address)]
+
+
+def _time_zone(name: str) -> str:
+    # "localtime" is another zone on another machine; the zones under "right/" count leap seconds, and no clock does.
+    is_everywhere_the_same = name != "localtime" and not name.startswith("right/")
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        is_everywhere_the_same = False
+    if not is_everywhere_the_same:
+        raise ValueError(f"expected the name of a time zone, such as America/Chicago, found {name!r}")
+    return name
+
+
+def _day(value: Any) -> Any:
+    """Refuse numbers and moments: 20261225 would be read as a count of seconds, and a moment has a time zone."""
+    if isinstance(value, str):
+        return date.fromisoformat(value)
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    raise ValueError(f"expected a day, such as 2026-12-25, found {value!r}")
+
+
+Day = Annotated[date, BeforeValidator(_day)]
+
+
+def _each_once(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    if twice := sorted({str(value) for value in values if values.count(value) > 1}):
+        raise ValueError(f"named twice: {', '.join(twice)}")
+    return values
+
+
+_EachOnce = AfterValidator(_each_once)
+# A Prefect notification block as "<type>/<name>"; Prefect makes both of small letters, digits and dashes.
+BlockName = Annotated[str, StringConstraints(pattern="^[a-z0-9-]+/[a-z0-9-]+$")]
+# Half a year: longer than anything waits, whose 90 working days are 126 days and some holidays.
+_HOURS_MAX = 24 * 180
+_HoursBefore = Annotated[int, Field(ge=1, le=_HOURS_MAX, strict=True)]
 
 LUMP_SUM = "LS"
 
@@ -91,13 +157,50 @@ class Limits(_Section):
     revenue_consent_jobs: frozenset[str] = frozenset()
 
 
-class Acceptance(_Section):
-    """How the approver is asked."""
+class People(_Section):
+    """Who stands above the operators."""
 
-    # Hours until an unanswered export expires. It never accepts by itself.
-    deadline_hours: int = Field(default=120, ge=1, le=24 * 90, strict=True)
+    # May enrol alone, and is the first operator; "": nobody, every enrolment needs two operators.
+    owner: EmailAddress | Literal[""] = ""
+
+
+class Acceptance(_Section):
+    """How the approver is asked, and until when."""
+
+    # Working days after sending until an unanswered export expires (jobcost.deadline). It never accepts by itself.
+    deadline_working_days: int = Field(default=5, ge=1, le=90, strict=True)
+    # IANA name of the zone whose clock and calendar count for deadlines, holidays and deputyships.
+    time_zone: Annotated[str, AfterValidator(_time_zone)] = "UTC"
+    # Days that are no working days, besides Saturdays and Sundays.
+    holidays: frozenset[Day] = frozenset()
+    # Hours before the deadline at which those who may decide are reminded.
+    remind_hours_before: Annotated[tuple[_HoursBefore, ...], _EachOnce] = (24,)
+    # Hours before the deadline at which the deputies and `escalate_to` are told; 0 never.
+    escalate_hours_before: int = Field(default=8, ge=0, le=_HOURS_MAX, strict=True)
+    # A group to tell besides the deputies. Being told gives nobody the right to decide.
+    escalate_to: Annotated[tuple[EmailAddress, ...], _EachOnce] = ()
     # True: an approver must also have Procore's accounting approver flag, where Procore reports it.
     require_procore_flag: StrictBool = True
+
+    @model_validator(mode="before")
+    @classmethod
+    def _tell_of_the_new_name(cls, given: Any) -> Any:
+        """Refuse the old name with the way out. Were it left to the rule for unknown names, nobody would know it."""
+        if not isinstance(given, dict) or "deadline_hours" not in given:
+            return given
+        way_out = "is counted in working days now: write deadline_working_days = 5 for what was deadline_hours = 120"
+        renamed = PydanticCustomError("renamed", way_out)
+        problem = InitErrorDetails(type=renamed, loc=("deadline_hours",), input=given["deadline_hours"])
+        raise ValidationError.from_exception_data(cls.__name__, [problem])
+
+
+class Notifications(_Section):
+    """Who is told besides the people concerned, who always get their mails."""
+
+    # Prefect notification blocks, Slack or Teams for example, as "<type>/<name>".
+    blocks: Annotated[tuple[BlockName, ...], _EachOnce] = ()
+    # One mail a day to each approver with everything that waits for them.
+    digest: StrictBool = True
 
 
 class BudgetView(_Section):
@@ -114,7 +217,9 @@ class ExportConfig(_Section):
     budget_view: BudgetView = BudgetView()
     mapping: Mapping = Mapping()
     limits: Limits = Limits()
+    people: People = People()
     acceptance: Acceptance = Acceptance()
+    notifications: Notifications = Notifications()
 
     def needs_two_approvers(self, difference: Decimal) -> bool:
         """Tell whether a change of this many dollars, up or down, needs a second approver."""
