@@ -11,52 +11,57 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from connectors.journal import models
-from connectors.journal.errors import (
-    AcceptedBefore,
-    AnswerOutdated,
-    ApproverNotEnrolled,
-    CodeUsedBefore,
-    DeadlinePassed,
-    ExportMoved,
-    OtherPlanDecided,
-    ReasonMissing,
-    SenderMayNotAccept,
+from connectors.journal.codes import claim_step, count_wrong, require_unused
+from connectors.journal.decision_guards import (
+    code_missing,
+    outdated,
+    require_first_acceptance,
+    require_may_decide,
+    require_question,
 )
+from connectors.journal.errors import ExportMoved, ReasonMissing
 from connectors.journal.ledger import Ledger
 from connectors.journal.models import export
-from connectors.journal.records import Answer, ApproverRecord, DecisionRecord, ExportRecord, Verdict
-from connectors.journal.statements import (
-    append,
-    approver_of,
-    change_export,
-    claim_code_step,
-    decisions_of,
-    export_of,
-    move_export,
-    require_state,
-)
+from connectors.journal.records import Answer, DecisionRecord, ExportRecord, Verdict
+from connectors.journal.standing import hold
+from connectors.journal.statements import append, change_export, decisions_of, export_of, move_export
 from jobcost.lifecycle import ExportState
 from jobcost.people import email_key
-
-_AWAITING = ExportState.AWAITING_ACCEPTANCE
 
 
 class Deciding(Ledger):
     """Records answers of approvers."""
 
-    def record_refused_answer(self, export_id: str, answer: Answer, *, refusal: str, at: datetime) -> ExportRecord:
+    def record_refused_answer(
+        self, export_id: str, answer: Answer, *, refusal: str, at: datetime, wrong_code: bool = False
+    ) -> ExportRecord:
         """Keep an answer that does not count, and ask again; the same answer replayed counts once.
+
+        Args:
+            export_id: which export.
+            answer: the answer; its code step, if it has one, is used up all the same.
+            refusal: why it does not count, for people.
+            at: when.
+            wrong_code: it came with a wrong one-time code, which counts towards the lock of the person.
 
         Raises:
             AnswerOutdated: if another answer to the same question was recorded first.
             ExportMoved: if the export no longer awaits acceptance.
         """
         with self._writing() as connection:
+            email = email_key(answer.approver)
+            hold(connection, email)
             existing = export_of(connection, export_id)
-            if _is_recorded(connection, existing, answer, Verdict.REFUSED):
+            if _is_recorded(connection, existing, answer):
                 return existing
-            _require_question(existing, answer)
-            return _ask_again(connection, existing, answer, Verdict.REFUSED, refusal=refusal, at=at)
+            require_question(existing, answer)
+            if answer.code_step is not None:
+                # It may have been used before: the answer does not count anyway.
+                claim_step(connection, email, answer.code_step)
+            asked = _ask_again(connection, existing, answer, Verdict.REFUSED, refusal=refusal, at=at)
+            if wrong_code:
+                count_wrong(connection, email, at=at)
+            return asked
 
     def record_acceptance(self, export_id: str, answer: Answer, *, complete: bool, at: datetime) -> ExportRecord:
         """Record an acceptance of exactly the export's plan.
@@ -68,19 +73,15 @@ class Deciding(Ledger):
             ExportMoved: if the export no longer awaits acceptance.
         """
         with self._writing() as connection:
-            existing = export_of(connection, export_id)
+            existing = _held(connection, export_id, answer)
             if not complete and _is_recorded(connection, existing, answer, Verdict.ACCEPT):
                 return existing
-            _require_question(existing, answer)
-            _require_plan(existing, answer)
-            _require_in_time(existing, at)
-            approver = _require_enrolled(connection, existing, answer)
-            _require_not_sender(existing, answer)
-            _require_first_acceptance(connection, existing, answer)
+            require_may_decide(connection, existing, answer, at)
+            require_first_acceptance(connection, existing, answer)
             _use_code(connection, existing, answer)
             if not complete:
                 return _ask_again(connection, existing, answer, Verdict.ACCEPT, refusal="", at=at)
-            return _end_waiting(connection, existing, answer, Verdict.ACCEPT, actor=approver.email, at=at)
+            return _end_waiting(connection, existing, answer, Verdict.ACCEPT, at=at)
 
     def record_rejection(self, export_id: str, answer: Answer, *, at: datetime) -> ExportRecord:
         """Record a rejection with its reason; the export ends, Vista stays untouched.
@@ -99,26 +100,30 @@ class Deciding(Ledger):
                 way_out="Reject again and say why.",
             )
         with self._writing() as connection:
-            existing = export_of(connection, export_id)
-            _require_question(existing, answer)
-            _require_plan(existing, answer)
-            approver = _require_enrolled(connection, existing, answer)
+            existing = _held(connection, export_id, answer)
+            require_may_decide(connection, existing, answer, at)
             _use_code(connection, existing, answer)
-            return _end_waiting(connection, existing, answer, Verdict.REJECT, actor=approver.email, at=at)
+            return _end_waiting(connection, existing, answer, Verdict.REJECT, at=at)
+
+
+def _held(connection: Connection, export_id: str, answer: Answer) -> ExportRecord:
+    """Keep others from changing whoever's authority is at stake until we are through, then read the export."""
+    hold(connection, email_key(answer.approver), email_key(answer.deputy_for or ""))
+    return export_of(connection, export_id)
 
 
 _VERDICT_STATES = {Verdict.ACCEPT: ExportState.ACCEPTED, Verdict.REJECT: ExportState.REJECTED}
 
 
 def _end_waiting(
-    connection: Connection, existing: ExportRecord, answer: Answer, verdict: Verdict, *, actor: str, at: datetime
+    connection: Connection, existing: ExportRecord, answer: Answer, verdict: Verdict, *, at: datetime
 ) -> ExportRecord:
     with _outdated_if_asked_again(existing, answer):
         moved = move_export(
             connection,
             existing,
             _VERDICT_STATES[verdict],
-            actor=actor,
+            actor=email_key(answer.approver),
             reason=answer.reason,
             at=at,
             only_if=export.c.ask == answer.ask,
@@ -149,20 +154,30 @@ def _keep(
         "plan_code_given": answer.plan_code_given,
         "digest": answer.digest,
         "refusal": refusal,
+        "code_step": answer.code_step,
+        "deputy_for": email_key(answer.deputy_for) if answer.deputy_for else None,
+        "given_at": answer.given_at,
         "at": at,
     }
     append(connection, models.decision, existing.id, facts)
 
 
-def _is_recorded(connection: Connection, existing: ExportRecord, answer: Answer, verdict: Verdict) -> bool:
-    """The same answer to the same question stands in the journal: this is a replay."""
-    wanted = (verdict, answer.ask, email_key(answer.approver), answer.reason, answer.plan_code_given, answer.digest)
-    return any(_identity(decision) == wanted for decision in decisions_of(connection, existing.id))
+def _is_recorded(
+    connection: Connection, existing: ExportRecord, answer: Answer, verdict: Verdict | None = None
+) -> bool:
+    """The same answer to the same question stands in the journal: this is a replay.
+
+    Without a verdict, whatever it came to: replayed, it may be judged otherwise, since it used up its own code.
+    """
+    wanted = (answer.ask, email_key(answer.approver), answer.reason, answer.plan_code_given, answer.digest)
+    return any(
+        _identity(decision) == wanted and verdict in {None, decision.verdict}
+        for decision in decisions_of(connection, existing.id)
+    )
 
 
 def _identity(decision: DecisionRecord) -> tuple[object, ...]:
-    names = ("verdict", "ask", "approver", "reason", "plan_code_given", "digest")
-    return tuple(getattr(decision, name) for name in names)
+    return (decision.ask, decision.approver, decision.reason, decision.plan_code_given, decision.digest)
 
 
 @contextmanager
@@ -172,95 +187,12 @@ def _outdated_if_asked_again(existing: ExportRecord, answer: Answer) -> Iterator
     except ExportMoved as moved:
         # The state held, so it was the question that moved.
         if moved.found_state is existing.state:
-            raise _outdated(existing, answer) from None
+            raise outdated(existing, answer) from None
         raise
 
 
-def _require_question(existing: ExportRecord, answer: Answer) -> None:
-    require_state(existing, _AWAITING)
-    if answer.ask != existing.ask:
-        raise _outdated(existing, answer)
-
-
-def _outdated(existing: ExportRecord, answer: Answer) -> AnswerOutdated:
-    return AnswerOutdated(
-        "The question was answered meanwhile, and a new one was asked.",
-        where=f"Export {existing.id}",
-        expected="an answer to the question that is open now",
-        found=f"an answer to question {answer.ask}",
-        way_out="Read the export again and judge the answer against its present question.",
-    )
-
-
-def _require_plan(existing: ExportRecord, answer: Answer) -> None:
-    if answer.digest != existing.plan_digest:
-        raise OtherPlanDecided(
-            "The answer speaks about another plan.",
-            where=f"Export {existing.id}",
-            expected=f"plan {existing.plan_code} (digest {existing.plan_digest})",
-            found=f"digest {answer.digest}",
-            way_out=f"Review plan {existing.plan_code} and decide again.",
-        )
-
-
-def _require_in_time(existing: ExportRecord, at: datetime) -> None:
-    if existing.deadline_at is not None and at >= existing.deadline_at:
-        raise DeadlinePassed(
-            "The acceptance came too late.",
-            where=f"Export {existing.id}",
-            expected=f"a decision before {existing.deadline_at:%Y-%m-%d %H:%M} UTC",
-            found=f"{at:%Y-%m-%d %H:%M %Z}",
-            way_out="Send the budget again; a new plan is made against what Vista holds then.",
-        )
-
-
-def _require_enrolled(connection: Connection, existing: ExportRecord, answer: Answer) -> ApproverRecord:
-    approver = approver_of(connection, email_key(answer.approver))
-    if approver is None or not approver.active:
-        raise ApproverNotEnrolled(
-            "This person may not decide.",
-            where=f"Export {existing.id}",
-            expected="an enrolled approver",
-            found=f"{answer.approver}, " + ("never enrolled" if approver is None else "whose enrolment was revoked"),
-            way_out="Ask the operator to enrol the approver, then decide again.",
-        )
-    return approver
-
-
-def _require_not_sender(existing: ExportRecord, answer: Answer) -> None:
-    if email_key(answer.approver) == email_key(existing.submitted_by):
-        raise SenderMayNotAccept(
-            "The sender of a budget never accepts it.",
-            where=f"Export {existing.id}",
-            expected="another approver than the sender",
-            found=answer.approver,
-            way_out="Ask another approver to decide.",
-        )
-
-
-def _require_first_acceptance(connection: Connection, existing: ExportRecord, answer: Answer) -> None:
-    accepted_by = {
-        decision.approver
-        for decision in decisions_of(connection, existing.id)
-        if decision.verdict is Verdict.ACCEPT and decision.digest == existing.plan_digest
-    }
-    if email_key(answer.approver) in accepted_by:
-        raise AcceptedBefore(
-            "The same person cannot be both approvers.",
-            where=f"Export {existing.id}",
-            expected=f"an approver other than {', '.join(sorted(accepted_by))}",
-            found=answer.approver,
-            way_out="Ask a second approver to decide.",
-        )
-
-
 def _use_code(connection: Connection, existing: ExportRecord, answer: Answer) -> None:
-    if answer.code_step is None or claim_code_step(connection, email_key(answer.approver), answer.code_step):
-        return
-    raise CodeUsedBefore(
-        "This one-time code has counted before.",
-        where=f"Export {existing.id}",
-        expected="a code that was not used yet",
-        found=f"an older code of {answer.approver}",
-        way_out="Wait for the next code of the authenticator app and decide again.",
-    )
+    """Use up the code that proved the person: no decision without one."""
+    if answer.code_step is None:
+        raise code_missing(existing)
+    require_unused(connection, email_key(answer.approver), answer.code_step, where=f"Export {existing.id}")

@@ -149,15 +149,51 @@ class SenderMayNotAccept(DecisionRefused):
 
 
 class AcceptedBefore(DecisionRefused):
-    """The same person accepted this plan already; a second approver is a different person (invariant 6)."""
+    """The same person or authority accepted this plan already; a second approver is another (invariant 6)."""
 
 
 class ApproverNotEnrolled(DecisionRefused):
     """The person is not enrolled as an approver, or no longer."""
 
 
+class ApproverLocked(DecisionRefused):
+    """Too many wrong one-time codes were given in the person's name."""
+
+
+class NoDeputy(DecisionRefused):
+    """The person does not stand in for the approver in whose place they decided."""
+
+
+class CodeMissing(DecisionRefused):
+    """No one-time code proved who decided; without a proof nothing is decided."""
+
+
 class CodeUsedBefore(DecisionRefused):
     """The one-time code, or a later one, has counted before."""
+
+
+class EnrolmentRefused(JournalError):
+    """An enrolment cannot be changed so. Nothing was changed."""
+
+
+class EnrolmentWrong(EnrolmentRefused):
+    """What was to be enrolled makes no sense."""
+
+
+class SamePerson(EnrolmentRefused):
+    """Who asks for an enrolment, who confirms it, and whom it is about are three different people."""
+
+
+class RoleFixed(EnrolmentRefused):
+    """Nobody is both approver and operator: a role ends with a revocation before another begins."""
+
+
+class NothingPending(EnrolmentRefused):
+    """No such enrolment waits to be confirmed."""
+
+
+class NotEnrolled(EnrolmentRefused):
+    """There is no such enrolment to revoke or unlock."""
 
 
 class ReasonMissing(JournalError):

@@ -8,13 +8,14 @@ from typing import Self
 
 from connectors.journal.deciding import Deciding
 from connectors.journal.ending import Ending
-from connectors.journal.enrolling import Enrolling
 from connectors.journal.migrate import check_revision, migrate
+from connectors.journal.noticing import Noticing
 from connectors.journal.opening import Opening
+from connectors.journal.people import People
 from connectors.journal.reading import Reading
 
 
-class Journal(Opening, Deciding, Ending, Enrolling, Reading):
+class Journal(Opening, Deciding, Ending, People, Noticing, Reading):
     """One journal, to be used in a `with` block; its methods may be called by many threads and processes at once."""
 
     def __enter__(self) -> Self:
@@ -34,7 +35,7 @@ class Journal(Opening, Deciding, Ending, Enrolling, Reading):
         return self
 
 
-def open_journal(url: str) -> Journal:
+def open_journal(url: str, key: str) -> Journal:
     """Migrate the journal if needed, and return it for a `with` block."""
-    migrate(url)
-    return Journal(url)
+    migrate(url, key)
+    return Journal(url, key)

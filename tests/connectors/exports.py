@@ -3,12 +3,14 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from itertools import count
 
 from connectors.journal import Journal
 from connectors.journal.records import Answer, Evidence, ExportRecord, LineResult
 from jobcost.findings import Finding, Severity
 from jobcost.lifecycle import ExportState
 from jobcost.plan import Action, EstimateValues, JobImage, Kind, Plan, PlannedLine
+from tests.people import enrolled_approver
 
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 DEADLINE = MONDAY + timedelta(hours=72)
@@ -16,6 +18,8 @@ SENDER = "pm@example.com"
 ANA = "ana.ruiz@example.com"
 BEN = "ben.okafor@example.com"
 JOB = " 1204-"
+# Of long ago, so that real codes still count after them.
+_FRESH_STEPS = count(50_000_000)
 
 
 def values(cost: str) -> EstimateValues:
@@ -101,18 +105,30 @@ def awaiting(journal: Journal, project_id: int = 1204, *, export_id: str = "", a
 
 
 def enrolled(journal: Journal, *emails: str) -> None:
+    """Enrol approvers who are not yet."""
     for email in emails or (ANA, BEN):
-        journal.enrol(email=email, name=email.split("@")[0], amount_limit=None, enrolled_by="operator", at=MONDAY)
+        known = journal.person(email)
+        if known is None or not known.is_active:
+            enrolled_approver(journal, email)
 
 
-def answer_to(record: ExportRecord, approver: str = ANA, *, reason: str = "", code_step: int | None = None) -> Answer:
+def answer_to(
+    record: ExportRecord,
+    approver: str = ANA,
+    *,
+    reason: str = "",
+    code_step: int | None = None,
+    deputy_for: str | None = None,
+) -> Answer:
+    """An answer to the open question, proved by a code that was never used unless another step is named."""
     return Answer(
         ask=record.ask,
         approver=approver,
         reason=reason,
         plan_code_given=record.plan_code or "",
         digest=record.plan_digest,
-        code_step=code_step,
+        code_step=next(_FRESH_STEPS) if code_step is None else code_step,
+        deputy_for=deputy_for,
     )
 
 
