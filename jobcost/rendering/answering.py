@@ -1,9 +1,7 @@
 """How an approver answers: the same words in the review, above the form, and in mails."""
 
-RESUME_TEXT = (
-    "Open the run, and choose Resume: in the menu ⋮ at the top right of its page (in the older user interface it is a"
-    " button)."
-)
+RESUME_PLACE = "in the menu ⋮ at the top right of its page; in the older user interface it is a button"
+RESUME_TEXT = f"Open the run, and choose Resume ({RESUME_PLACE})."
 NEEDED_TEXT = (
     "You need the plan code, your e-mail address, and the one-time code that your authenticator app shows then."
 )

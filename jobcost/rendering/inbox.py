@@ -67,14 +67,15 @@ def _columns(at: datetime, zone_name: str) -> tuple[Column[InboxRow], ...]:
         Column(Heading("Job"), lambda row: (row.story.job or "").strip()),
         Column(Heading("Company", "right"), lambda row: str(row.story.jcco)),
         Column(Heading("Project"), lambda row: row.story.project_name),
-        Column(Heading("Change", "right"), lambda row: _change(row.story)),
+        Column(Heading("Change", "right"), lambda row: change_text(row.story)),
         Column(Heading("Waits", "right"), lambda row: span_text(at - waiting_since(row.story))),
         Column(Heading("Deadline"), lambda row: deadline_words(row.story, at, zone_name)),
         Column(Heading("Who may decide"), _deciders),
     )
 
 
-def _change(story: Story) -> str:
+def change_text(story: Story) -> str:
+    """Spell the amount that limits are held against (Plan.largest_move); "" without a plan."""
     return "" if story.difference is None else signed_money_text(story.difference)
 
 

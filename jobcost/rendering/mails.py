@@ -1,57 +1,264 @@
-"""Mails and channel messages about exports and people: the text of each notice, written when it is sent."""
+"""Mails and channel messages about exports: the text of each notice, written when it is sent.
 
-from collections.abc import Iterable
+The most important comes first: what it is about, how much, what to do, until when. Messages about people stand in
+`people_mails`.
+"""
+
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
-from decimal import Decimal
+from datetime import datetime, timedelta
 
-from jobcost.notices import NoticeKind
-from jobcost.rendering.letters import Facts, Message, Say, message
+from jobcost.lifecycle import OPEN_STATES, ExportState
+from jobcost.money import money_text
+from jobcost.notices import CHANNEL_PREFIX, NoticeKind
+from jobcost.people import email_key
+from jobcost.rendering.answering import NEEDED_TEXT, RESUME_TEXT, RULES_TEXT
+from jobcost.rendering.inbox import change_text
+from jobcost.rendering.letters import Facts, Link, Listed, Message, Part, Say, message
+from jobcost.rendering.moments import local_text, span_text
 from jobcost.rendering.outcome import outcome_sentence
+from jobcost.rendering.people_mails import EnrolmentNews, digest_message, enrolled_message, locked_message
+from jobcost.rendering.revisions import attempt_text, revised_sentence
+from jobcost.rendering.wording import counted, signed_money_text
 from jobcost.story import Story
 
 __all__ = ["EnrolmentNews", "Message", "digest_message", "enrolled_message", "locked_message", "message_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EnrolmentNews:
-    """What changed in a person's enrolment, and what is in force now. Amounts in US dollars."""
+class _Occasion:
+    """Who is told about which export, when."""
 
-    # "requested", "confirmed", "revoked", "locked" or "unlocked".
-    change: str
-    # "approver" or "operator".
-    role: str
-    name: str
-    # Who did it.
-    by: str
+    story: Story
+    recipient: str
     at: datetime
-    reason: str = ""
-    # Vista company numbers; none means every one.
-    companies: tuple[int, ...] = ()
-    # None is no limit.
-    amount_limit: Decimal | None = None
-    # The deputy with their days, in words; "" for none.
-    deputy: str = ""
-    new_authenticator: bool = False
+    zone_name: str
+
+    @property
+    def is_channel(self) -> bool:
+        return self.recipient.startswith(CHANNEL_PREFIX)
+
+    @property
+    def is_for_sender(self) -> bool:
+        return email_key(self.recipient) == email_key(self.story.submitted_by)
+
+    def local(self, moment: datetime) -> str:
+        return local_text(moment, self.zone_name)
+
+    @property
+    def left(self) -> str:
+        """The time to the deadline, in words; it may have passed while mail was out."""
+        deadline = self.story.deadline_at
+        if deadline is None:
+            return "no deadline"
+        left = deadline - self.at
+        return f"{span_text(left)} left" if left > timedelta(0) else "the deadline has passed"
 
 
 def message_of(kind: NoticeKind, story: Story, *, recipient: str, at: datetime, zone_name: str) -> Message:
-    """Write the message of a notice about one export."""
-    sentence = outcome_sentence(story.state, project=story.project_name, job=story.job, detail=story.reason)
-    return message(f"{kind}: {story.export_id}", [Say(sentence), Facts((("To", recipient), ("At", str(at))))])
+    """Write the message of a notice about one export.
+
+    Raises:
+        ValueError: for a notice about people; those have functions of their own.
+    """
+    if kind not in _WRITERS:
+        raise ValueError(
+            f"Message of a notice: expected one about an export, found {kind}; use locked_message, enrolled_message or"
+            " digest_message."
+        )
+    title, write = _WRITERS[kind]
+    occasion = _Occasion(story=story, recipient=recipient, at=at, zone_name=zone_name)
+    return message(f"{_title(title, occasion)}: {_name(story)}", write(occasion))
 
 
-def locked_message(person: str, *, locked_until: datetime, recipient: str, zone_name: str) -> Message:
-    """Tell an operator that somebody was locked after wrong one-time codes."""
-    return message(f"Locked: {person}", [Say(f"{locked_until} {recipient} {zone_name}")])
+def _title(title: str, occasion: _Occasion) -> str:
+    return title.replace("{left}", occasion.left)
 
 
-def enrolled_message(news: EnrolmentNews, *, recipient: str, zone_name: str) -> Message:
-    """Tell a person that their enrolment changed."""
-    return message(f"Your enrolment: {news.change}", [Say(f"{recipient} {zone_name}")])
+def _name(story: Story) -> str:
+    project = story.project_name.strip() or f"project {story.project_id}"
+    job = f", job {story.job.strip()}" if story.job and story.job.strip() else ""
+    return f"{project}{job} {change_text(story)}".strip()
 
 
-def digest_message(stories: Iterable[Story], *, recipient: str, at: datetime, zone_name: str) -> Message:
-    """Tell once a day what waits for the recipient."""
-    number = len(tuple(stories))
-    return message(f"{number} wait for you", [Say(f"{recipient} {at} {zone_name}")])
+def _receipt(occasion: _Occasion) -> Iterator[Part]:
+    story = occasion.story
+    yield Say(_sentence(story), bold=True)
+    if story.blocks:
+        yield Say(
+            f"{counted(story.blocks, 'blocking problem')} to correct first; the review names each with a way out."
+        )
+    yield from _figures_and_links(occasion)
+    yield Say("If you did not send it, somebody used your name: tell an operator at once.")
+    if story.state in {ExportState.PROPOSED, ExportState.AWAITING_ACCEPTANCE}:
+        yield Say(f"To take it back: budget-export retrieve {story.export_id} --by {story.submitted_by}")
+
+
+def _question(occasion: _Occasion) -> Iterator[Part]:
+    story = occasion.story
+    yield from _thread(occasion)
+    if story.accepted_by:
+        names = ", ".join(story.accepted_by)
+        yield Say(f"{names} accepted this plan already. Its amount needs a second, different approver.", bold=True)
+    yield from _figures_and_links(occasion)
+    yield from _how_to_answer()
+
+
+def _reminder(occasion: _Occasion) -> Iterator[Part]:
+    yield Say(f"It waits since {occasion.local(_waiting_since(occasion.story))}; {occasion.left}.", bold=True)
+    yield from _question(occasion)
+
+
+def _escalation(occasion: _Occasion) -> Iterator[Part]:
+    yield Say(
+        f"It waits since {occasion.local(_waiting_since(occasion.story))}, and nobody who may decide has answered;"
+        f" {occasion.left}.",
+        bold=True,
+    )
+    if not occasion.is_channel:
+        yield Say(
+            "You are told as a deputy, as one of the group for such cases, or as an operator. Remind the approvers; as"
+            " a deputy you may decide yourself on your days. An operator can enrol an approver or a deputy."
+        )
+    yield from _question(occasion)
+
+
+def _decided(occasion: _Occasion) -> Iterator[Part]:
+    story, name = occasion.story, email_key(occasion.recipient)
+    for decision in story.decisions:
+        deputised = decision.deputy_for is not None and email_key(decision.deputy_for) == name
+        if decision.verdict not in {"accept", "reject"} or not (deputised or email_key(decision.approver) == name):
+            continue
+        done = "accepted" if decision.verdict == "accept" else "rejected"
+        by = f"{decision.approver}, your deputy, {done} it in your place" if deputised else f"You {done} it"
+        yield Say(f"{by} on {occasion.local(decision.at)}, proven by a one-time code.", bold=True)
+        if decision.reason:
+            yield Say(f"Reason: {decision.reason}")
+    yield Say(_sentence(story))
+    yield from _figures_and_links(occasion)
+    yield Say("If this is not right, somebody used your name: tell an operator at once, who can revoke your enrolment.")
+
+
+def _expired(occasion: _Occasion) -> Iterator[Part]:
+    yield Say(_sentence(occasion.story), bold=True)
+    if occasion.is_for_sender:
+        yield Say("The budget stays as it is in Procore, locked. Send it again when somebody can answer.")
+    yield from _figures_and_links(occasion)
+
+
+def _rejected(occasion: _Occasion) -> Iterator[Part]:
+    story = occasion.story
+    rejections = [decision for decision in story.decisions if decision.verdict == "reject"]
+    who = rejections[-1].approver if rejections else story.moved_by
+    reason = rejections[-1].reason if rejections else story.reason
+    yield Say(f"{who} rejected it. Nothing was written to Vista.")
+    yield Say(f"Reason: {reason}", bold=True)
+    yield Say(
+        "Correct it in Procore's Budget tool, which opens it for editing with its budget changes kept; lock it, and"
+        " send it again. The next review shows this reason, and first of all what changed since."
+    )
+    yield from _thread(occasion)
+    yield from _figures_and_links(occasion)
+
+
+def _verified(occasion: _Occasion) -> Iterator[Part]:
+    job = (occasion.story.job or "").strip()
+    yield Say(_sentence(occasion.story), bold=True)
+    yield from _figures_and_links(occasion)
+    yield Say(f"In Vista: JC Job Phases and JC Original Estimates of job {job}. The run holds a tick for each line.")
+
+
+def _verification_failed(occasion: _Occasion) -> Iterator[Part]:
+    story = occasion.story
+    yield Say(_sentence(story), bold=True)
+    yield from _reason(story)
+    yield Say(
+        "Compare the lines of the report with Vista. When all is right there:"
+        f" budget-export clear {story.export_id} --by MAIL --reason TEXT"
+    )
+    yield from _figures_and_links(occasion)
+
+
+def _ended(occasion: _Occasion) -> Iterator[Part]:
+    yield Say(_sentence(occasion.story), bold=True)
+    yield from _reason(occasion.story)
+    yield from _figures_and_links(occasion)
+
+
+def _retrieved(occasion: _Occasion) -> Iterator[Part]:
+    story = occasion.story
+    yield Say(f"{story.moved_by or 'Somebody'} took it back. There is nothing to decide any more.", bold=True)
+    yield from _reason(story)
+    yield from _figures_and_links(occasion)
+
+
+def _thread(occasion: _Occasion) -> Iterator[Part]:
+    story = occasion.story
+    if story.thread:
+        yield Listed("It was rejected before:", tuple(attempt_text(one, occasion.zone_name) for one in story.thread))
+        if story.is_waiting and story.lines_revised is not None:
+            yield Say(revised_sentence(story.lines_revised), bold=True)
+
+
+def _figures_and_links(occasion: _Occasion) -> Iterator[Part]:
+    story = occasion.story
+    yield Facts(tuple(_figures(occasion)))
+    yield Link("Read the review", story.review_url)
+    yield Link("Open the run", story.run_url)
+
+
+def _figures(occasion: _Occasion) -> Iterator[tuple[str, str]]:
+    story = occasion.story
+    job = (story.job or "").strip()
+    yield "Job in Vista", f"{job} (company {story.jcco})" if job else ""
+    project = story.project_name.strip()
+    yield "Project in Procore", f"{project} ({story.project_id})" if project else str(story.project_id)
+    if story.total_before is not None and story.total_after is not None:
+        moved = story.total_after - story.total_before
+        yield "Difference", signed_money_text(moved)
+        yield "Vista now" if story.state in OPEN_STATES else "Vista before", money_text(story.total_before)
+        yield "Vista after the export", money_text(story.total_after)
+        if story.difference is not None and story.difference != moved:
+            yield "Counts for limits", change_text(story)
+    yield "Lines that change", f"{story.lines_changed:,}" if story.lines_changed else ""
+    yield "Warnings", f"{story.warnings:,}" if story.warnings else ""
+    yield "Plan code", story.plan_code or ""
+    yield "Sent by", f"{story.submitted_by}, {occasion.local(story.sent_at)}"
+    yield "Accepted by", ", ".join(story.accepted_by)
+    yield "Answer until", occasion.local(story.deadline_at) if story.is_waiting and story.deadline_at else ""
+    yield "Export", story.export_id
+
+
+def _how_to_answer() -> Iterator[Part]:
+    yield Say(RESUME_TEXT)
+    yield Say(NEEDED_TEXT)
+    yield Say(RULES_TEXT)
+
+
+def _reason(story: Story) -> Iterator[Part]:
+    if story.reason.strip():
+        yield Say(f"Reason: {story.reason}")
+
+
+def _sentence(story: Story) -> str:
+    return outcome_sentence(story.state, project=story.project_name, job=story.job)
+
+
+def _waiting_since(story: Story) -> datetime:
+    return story.asked_at or story.sent_at
+
+
+_WRITERS: dict[NoticeKind, tuple[str, Callable[[_Occasion], Iterator[Part]]]] = {
+    NoticeKind.RECEIPT: ("A budget was sent in your name", _receipt),
+    NoticeKind.QUESTION: ("Accept or reject?", _question),
+    NoticeKind.REMINDER: ("Reminder, {left}", _reminder),
+    NoticeKind.ESCALATION: ("No answer yet, {left}", _escalation),
+    NoticeKind.DECIDED: ("Decided in your name", _decided),
+    NoticeKind.EXPIRED: ("Expired without an answer", _expired),
+    NoticeKind.REJECTED: ("Rejected", _rejected),
+    NoticeKind.VERIFIED: ("Verified in Vista", _verified),
+    NoticeKind.VERIFICATION_FAILED: ("NOT as accepted in Vista", _verification_failed),
+    NoticeKind.STALE: ("Out of date, nothing written", _ended),
+    NoticeKind.FAILED: ("Export failed, nothing written", _ended),
+    NoticeKind.RETRIEVED: ("Taken back", _retrieved),
+}

@@ -5,33 +5,32 @@ from collections.abc import Iterable
 from jobcost.findings import Finding, Severity
 from jobcost.money import money_text
 from jobcost.plan import Plan
-from jobcost.rendering.escaping import markdown_link, markdown_text
+from jobcost.rendering.answering import RULES_TEXT
+from jobcost.rendering.escaping import markdown_inline, markdown_link, markdown_text
 from jobcost.rendering.findings_page import RuleGroup, groups_of
 from jobcost.rendering.lines import LineRow, line_rows, top_movers, vista_now_text
-from jobcost.rendering.summary import verdict_table
+from jobcost.rendering.revisions import ASKED_LINES_MAX, line_name, revision_markdown, thread_markdown
 from jobcost.rendering.tables import Column, Heading, markdown_table, table_of
-from jobcost.rendering.wording import counted, phase_text, signed_money_text
+from jobcost.rendering.wording import counted, signed_money_text
 from jobcost.revision import EarlierAttempt, Revision
 
 TOP_CHANGES = 5
 WARNINGS_NAMED_MAX = 5
 _CHOICE = (
-    "Choose Accept or Reject, and copy the plan code. A reject needs a reason; the sender reads it."
-    " Accepting exports exactly this plan."
+    "**To answer:** choose Accept or Reject; copy the plan code; give your e-mail address and the one-time code that"
+    " your authenticator app shows now. " + RULES_TEXT
 )
 
+# At most four narrow columns: the dialog is small. The review has the rest.
 _COLUMNS: tuple[Column[LineRow], ...] = (
-    Column(Heading("Procore code"), lambda row: row.code),
-    Column(Heading("Name"), lambda row: row.name),
-    Column(Heading("Vista phase"), lambda row: phase_text(row.phase)),
-    Column(Heading("Vista cost type", "right"), lambda row: str(row.cost_type)),
+    Column(Heading("Line"), lambda row: line_name(row.phase, row.cost_type, row.name)),
     Column(Heading("Vista now", "right"), vista_now_text),
     Column(Heading("Vista after", "right"), lambda row: money_text(row.after.cost)),
     Column(Heading("Difference", "right"), lambda row: signed_money_text(row.difference)),
 )
 
 
-def question_markdown(
+def question_markdown(  # noqa: PLR0913 - each is named where it is given, and most may be left out
     plan: Plan,
     findings: Iterable[Finding],
     *,
@@ -42,19 +41,46 @@ def question_markdown(
     thread: tuple[EarlierAttempt, ...] = (),
     revision: Revision | None = None,
     deadline_text: str = "",
+    zone_name: str = "UTC",
 ) -> str:
-    """Write what the approver reads above the form: why the last answer did not count, totals, code, warnings."""
+    """Write what the approver reads above the form.
+
+    First why the last answer did not count, then the verdict in few lines: the job, how much, the plan code, who
+    accepted first, warnings. Then what a budget that was rejected before changed, then the largest changes.
+    """
+    found = tuple(findings)
     parts = [
         _refusal(refused_reasons),
         f"## Accept the budget of {markdown_text(plan.project_name)} for Vista job {markdown_text(plan.job)}?",
+        _verdict(plan, found, deadline_text),
         _first_approver(accepted_by),
-        f"Export {markdown_text(export_id)}, plan code **{plan.code}**. {_review(review_url)}",
-        markdown_table(verdict_table(plan)),
+        f"Export {markdown_text(export_id)}. {_review(review_url)}",
+        thread_markdown(thread, zone_name),
+        revision_markdown(revision, lines_max=ASKED_LINES_MAX, narrow=True),
         _largest_changes(plan),
-        _warnings(findings),
+        _warnings(found),
         _CHOICE,
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _verdict(plan: Plan, findings: tuple[Finding, ...], deadline_text: str) -> str:
+    warnings = sum(finding.severity is Severity.WARNING for finding in findings)
+    told = counted(warnings, "warning") if warnings else "no warnings"
+    lines = [
+        f"- Difference **{signed_money_text(plan.total_difference)}**: Vista now {money_text(plan.total_before)}, after"
+        f" the export {money_text(plan.total_after)}{_for_limits(plan)}",
+        f"- Plan code **{plan.code}**, {told}",
+    ]
+    if deadline_text:
+        lines.append(f"- Answer until {markdown_inline(deadline_text)}")
+    return "\n".join(lines)
+
+
+def _for_limits(plan: Plan) -> str:
+    """Name the amount that limits are held against where it is not the difference of the total."""
+    is_the_same = plan.largest_move == plan.total_difference
+    return "" if is_the_same else f"; it counts as {signed_money_text(plan.largest_move)} for limits"
 
 
 def _refusal(reasons: tuple[str, ...]) -> str:

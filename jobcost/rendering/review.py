@@ -5,9 +5,11 @@ from dataclasses import dataclass
 
 from jobcost.findings import Finding
 from jobcost.plan import Plan
+from jobcost.rendering.answering import RESUME_PLACE, RULES_TEXT
 from jobcost.rendering.escaping import markdown_link, markdown_text
 from jobcost.rendering.findings_page import count_sentence, findings_markdown
 from jobcost.rendering.lines import line_rows, lines_table, top_movers
+from jobcost.rendering.revisions import REVIEWED_LINES_MAX, revision_markdown, thread_markdown
 from jobcost.rendering.summary import KIND_NAMES, counts_table, totals_table, units_sentence
 from jobcost.rendering.tables import Heading, Table, markdown_table
 from jobcost.rendering.wording import counted
@@ -46,6 +48,8 @@ class ReviewContext:
     thread: tuple[EarlierAttempt, ...] = ()
     # What changed since the last of them.
     revision: Revision | None = None
+    # The company's time zone, in which the thread's times are told.
+    zone_name: str = "UTC"
 
 
 def review_markdown(plan: Plan, findings: Iterable[Finding], context: ReviewContext, *, top: int = TOP_MOVERS) -> str:
@@ -53,6 +57,7 @@ def review_markdown(plan: Plan, findings: Iterable[Finding], context: ReviewCont
     found = tuple(findings)
     parts = [
         f"# Budget of {markdown_text(plan.project_name)} for Vista job {markdown_text(plan.job)}",
+        _since_the_reject(context),
         markdown_table(_facts(plan, found, context)),
         "## Totals",
         markdown_table(totals_table(plan)),
@@ -78,6 +83,7 @@ def blocked_markdown(findings: Iterable[Finding], context: ReviewContext, *, pla
         _BLOCKED,
         markdown_table(_fact_table(facts)),
         _run_link(context),
+        _since_the_reject(context),
         _earlier(context),
         findings_markdown(found, places_max=None),
     ]
@@ -116,13 +122,22 @@ def _answering(plan: Plan, context: ReviewContext) -> str:
     run = markdown_link("Open the run", context.run_url) if context.run_url else "Open the run of this export"
     return (
         "## How to answer\n\n"
-        f"1. {run}, and choose **Resume** (a button, or in the menu ⋮ at the top right).\n"
-        f"2. Choose Accept or Reject, and copy the plan code **{plan.code}** into the form. A reject needs a reason;"
-        " the sender reads it.\n"
-        "3. Accepting exports exactly what this page shows. If anything moves in Procore or Vista before it is"
-        " written, nothing is written and a new plan is made.\n\n"
-        "The sender cannot accept. No answer never accepts: the export then expires."
+        f"1. {run}, and choose **Resume** ({RESUME_PLACE}).\n"
+        f"2. Choose Accept or Reject, copy the plan code **{plan.code}** into the form, and give your e-mail address and"
+        " the one-time code that your authenticator app shows then.\n"
+        f"3. {RULES_TEXT}\n\n"
+        "If anything moves in Procore or Vista before the plan is written, nothing is written and a new plan is made."
+        " The sender cannot accept."
     )
+
+
+def _since_the_reject(context: ReviewContext) -> str:
+    parts = [
+        thread_markdown(context.thread, context.zone_name),
+        revision_markdown(context.revision, lines_max=REVIEWED_LINES_MAX),
+    ]
+    shown = [part for part in parts if part]
+    return "\n\n".join(["## What changed since the rejected version", *shown]) if shown else ""
 
 
 def _earlier(context: ReviewContext) -> str:

@@ -74,12 +74,6 @@ def totals_table(plan: Plan) -> Table:
     return Table(headings=(Heading("Original Estimate of the job"), Heading("Amount", "right")), rows=shown)
 
 
-def verdict_table(plan: Plan) -> Table:
-    """Show the three figures an answer is about."""
-    whole = totals_table(plan)
-    return Table(headings=whole.headings, rows=whole.rows[:3])
-
-
 def counts_table(plan: Plan) -> Table:
     """Show how many lines are added, changed, or left alone."""
     counts = counts_of(plan)
