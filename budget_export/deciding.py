@@ -1,5 +1,6 @@
 """Commands of the approver: accept, reject; and clear, after somebody looked into a failed verification."""
 
+from dataclasses import replace
 from typing import Annotated
 from uuid import UUID
 
@@ -8,8 +9,9 @@ from rich.markup import escape
 
 from budget_export.exits import Exit
 from budget_export.following import follow, print_outcome
-from budget_export.options import ApproverMail, AsJson, By, ExportId, NoWait, Reason
+from budget_export.options import ApproverMail, AsJson, By, Code, ExportId, NoWait, Reason
 from budget_export.printing import console, print_json
+from budget_export.proving import given_code
 from connectors.journal.errors import ExportMoved
 from connectors.journal.records import ExportRecord, Verdict
 from jobcost.acceptance import ACCEPT, REJECT, Answer
@@ -24,11 +26,17 @@ PlanCodeOption = Annotated[str, typer.Option("--plan", metavar="CODE", help="The
 
 
 def accept(
-    export_id: ExportId, plan: PlanCodeOption, approver: ApproverMail, *, no_wait: NoWait = False, json: AsJson = False
+    export_id: ExportId,
+    plan: PlanCodeOption,
+    approver: ApproverMail,
+    *,
+    code: Code = None,
+    no_wait: NoWait = False,
+    json: AsJson = False,
 ) -> None:
     """Accept exactly the plan with this code: answers the suspended run, as the Resume dialog does."""
     answer = Answer(decision=ACCEPT, approver=approver, plan_code=plan, reason="")
-    _answer(export_id, answer, no_wait=no_wait, as_json=json)
+    _answer(export_id, answer, code, no_wait=no_wait, as_json=json)
 
 
 def reject(
@@ -37,12 +45,13 @@ def reject(
     approver: ApproverMail,
     plan: PlanCodeOption = "",
     *,
+    code: Code = None,
     no_wait: NoWait = False,
     json: AsJson = False,
 ) -> None:
     """Reject: the budget goes back to Procore's Budget tool, editable, with your reason."""
     answer = Answer(decision=REJECT, approver=approver, plan_code=plan, reason=reason)
-    _answer(export_id, answer, no_wait=no_wait, as_json=json)
+    _answer(export_id, answer, code, no_wait=no_wait, as_json=json)
 
 
 def clear(export_id: ExportId, by: By, reason: Reason, *, json: AsJson = False) -> None:
@@ -55,7 +64,7 @@ def clear(export_id: ExportId, by: By, reason: Reason, *, json: AsJson = False) 
         console.print(f"[bold]{export.id}[/] was cleared by {escape(by)}.", highlight=False)
 
 
-def _answer(export_id: str, answer: Answer, *, no_wait: bool, as_json: bool) -> None:
+def _answer(export_id: str, answer: Answer, code: str | None, *, no_wait: bool, as_json: bool) -> None:
     with open_systems() as systems:
         asked = systems.journal.export(export_id)
         if asked.state is not ExportState.AWAITING_ACCEPTANCE:
@@ -67,7 +76,8 @@ def _answer(export_id: str, answer: Answer, *, no_wait: bool, as_json: bool) -> 
                 f" budget-export setup {asked.project_id} --by MAIL --continue {asked.id}."
             )
         plan_code = answer.plan_code or (asked.plan_code or "") if answer.decision == REJECT else answer.plan_code
-        given = Answer(decision=answer.decision, approver=answer.approver, plan_code=plan_code, reason=answer.reason)
+        # Asked last: a code is worth something for a minute only.
+        given = replace(answer, plan_code=plan_code, code=given_code(code))
         runs.answer_run(UUID(asked.flow_run_id), given)
         if no_wait:
             return

@@ -3,12 +3,16 @@
 from enum import IntEnum
 
 from connectors.config_file import ConfigProblem
-from connectors.journal.errors import JournalError, JournalUnavailable, OpenExportExists
+from connectors.journal.errors import JournalDamaged, JournalError, JournalUnavailable, OpenExportExists
+from connectors.journal.vault import JournalKeyWrong
 from connectors.procore.errors import ProcoreError
 from connectors.settings import SettingsProblem
 from connectors.vista.errors import JobCodeDoesNotFit, VistaError
+from tasks.prefect_set_up import PrefectNotReady
 from tasks.runs import RunNotAnswered
+from tasks.steps.enrol import ChangeRefused
 from tasks.steps.propose import NotSendable
+from tasks.steps.retrieve import NotRetrieved
 
 
 class Exit(IntEnum):
@@ -19,7 +23,7 @@ class Exit(IntEnum):
     WRONG_USAGE = 2
     # A finding or a rule forbids it; nothing was written.
     REFUSED = 3
-    # Vista does not hold what the plan says.
+    # Vista does not hold what the plan says, or the journal not what was recorded.
     NOT_AS_PLANNED = 4
     # Settings are wrong, or a system could not be reached or refused to answer.
     SURROUNDINGS = 5
@@ -28,9 +32,14 @@ class Exit(IntEnum):
 # Errors whose message is written for people; anything else is a defect and keeps its traceback.
 _EXITS: tuple[tuple[type[Exception], Exit], ...] = (
     (JournalUnavailable, Exit.SURROUNDINGS),
+    (JournalKeyWrong, Exit.SURROUNDINGS),
+    (JournalDamaged, Exit.NOT_AS_PLANNED),
     (OpenExportExists, Exit.REFUSED),
     (NotSendable, Exit.REFUSED),
+    (NotRetrieved, Exit.REFUSED),
+    (ChangeRefused, Exit.REFUSED),
     (RunNotAnswered, Exit.SURROUNDINGS),
+    (PrefectNotReady, Exit.SURROUNDINGS),
     (SettingsProblem, Exit.SURROUNDINGS),
     (ConfigProblem, Exit.SURROUNDINGS),
     (ProcoreError, Exit.SURROUNDINGS),

@@ -17,30 +17,43 @@ from budget_export.printing import (
     print_findings,
     print_json,
     print_plan,
+    print_table,
     print_verification,
     table,
 )
 from connectors.journal.errors import JournalError, NoPlan
 from connectors.journal.records import DecisionRecord, ExportRecord, TransitionRecord
-from jobcost.money import money_text
+from jobcost.money import ZERO_DOLLARS, money_text
 from jobcost.plan import Plan
+from jobcost.rendering.inbox import inbox_table
 from jobcost.rendering.lines import lines_csv
 from tasks import runs
 from tasks.steps.verify import read_back
 from tasks.surroundings import examine
 from tasks.systems import Systems, now, open_systems
+from tasks.telling_people import inbox_rows
 
 
-def inbox(*, json: AsJson = False) -> None:
-    """List what waits for an approver, the oldest first."""
+def inbox(
+    company: Annotated[
+        int | None, typer.Option("--company", metavar="N", help="Only what concerns this Vista company.")
+    ] = None,
+    *,
+    json: AsJson = False,
+) -> None:
+    """List what waits for an approver, the oldest first, and who may decide."""
+    at = now()
     with open_systems() as systems:
-        systems.journal.expire_overdue(now())
-        waiting = systems.journal.inbox()
-        totals = {export.id: money_text(systems.journal.plan(export.id).total_difference) for export in waiting}
+        systems.journal.expire_overdue(at)
+        waiting = {export.id: export for export in systems.journal.inbox() if company in {None, export.jcco}}
+        rows = [row for row in inbox_rows(systems) if row.story.export_id in waiting]
+        zone = systems.config.acceptance.time_zone
     if json:
-        print_json({"inbox": waiting, "differences": totals})
+        differences = {row.story.export_id: money_text(row.story.difference or ZERO_DOLLARS) for row in rows}
+        deciders = {row.story.export_id: row.may_decide for row in rows}
+        print_json({"inbox": list(waiting.values()), "differences": differences, "may_decide": deciders})
     else:
-        print_exports(f"{len(waiting)} waiting for acceptance", waiting, totals)
+        print_table(f"{len(rows)} waiting for acceptance", inbox_table(rows, at, zone))
 
 
 def show(
@@ -92,7 +105,7 @@ def _write_csv(file: Path, export: ExportRecord, plan: Plan | None) -> None:
 def _print_story(
     export: ExportRecord, decisions: Sequence[DecisionRecord], transitions: Sequence[TransitionRecord]
 ) -> None:
-    rows = [(moment(d.at), d.verdict, d.approver, d.reason or d.refusal.replace("\n", " ")) for d in decisions]
+    rows = [(moment(d.at), d.verdict, _decider(d), d.reason or d.refusal.replace("\n", " ")) for d in decisions]
     if rows:
         table("Answers", ("When", "Verdict", "Approver", "Reason"), rows)
     moves = [(moment(t.at), str(t.to_state).replace("_", " "), t.actor, t.reason) for t in transitions]
@@ -148,6 +161,10 @@ def doctor(*, json: AsJson = False) -> None:
         table("Doctor", ("", "What", "Found", "Way out"), rows)
     if any(check.ok is False for check in checks):
         raise typer.Exit(Exit.SURROUNDINGS)
+
+
+def _decider(decision: DecisionRecord) -> str:
+    return f"{decision.approver} (for {decision.deputy_for})" if decision.deputy_for else decision.approver
 
 
 def _plan_of(systems: Systems, export: ExportRecord) -> Plan | None:

@@ -14,3 +14,14 @@ By = Annotated[str, typer.Option("--by", metavar="MAIL", help="Who you are: your
 ApproverMail = Annotated[str, typer.Option("--approver", metavar="MAIL", help="The approver's e-mail address.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why, in a sentence for the other side.")]
 NoWait = Annotated[bool, typer.Option("--no-wait", help="Do not wait for what happens next.")]
+PersonMail = Annotated[str, typer.Argument(metavar="MAIL", help="The person's e-mail address, as in Procore.")]
+# A code counts once and for half a minute, so that one in a shell's history is worth nothing.
+Code = Annotated[
+    str | None,
+    typer.Option(
+        "--code",
+        metavar="CODE",
+        help="The one-time code of your authenticator app; without it, you are asked on the terminal.",
+        show_default=False,
+    ),
+]

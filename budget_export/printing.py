@@ -34,6 +34,13 @@ _SENTENCES = frozenset(
         "Reason",
         "Problem",
         "What happens",
+        "What happened",
+        "Who may decide",
+        "Deadline",
+        "Project",
+        "Deputy",
+        "How it stands",
+        "Enrolled by",
     }
 )
 
@@ -47,6 +54,11 @@ errors = Console(stderr=True)
 def print_json(document: Any) -> None:
     """Print one JSON document; amounts as text, exact to the last place."""
     print(json.dumps(document, default=_plain, indent=2, ensure_ascii=False))  # noqa: T201 - this is the output
+
+
+def say(text: str) -> None:
+    """Print a sentence as it is: no markup in it, and nothing broken that somebody may want to copy."""
+    console.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
 def table(

@@ -14,6 +14,7 @@ from jobcost.lifecycle import ExportState
 from jobcost.plan import Kind
 from tasks import runs
 from tasks.steps.propose import project_number, read_and_plan
+from tasks.steps.retrieve import retrieve_budget
 from tasks.systems import now, open_systems
 
 
@@ -60,18 +61,18 @@ def setup(
         print_outcome(systems, export, as_json=json)
 
 
-def retrieve(export_id: ExportId, by: By, reason: Reason = "Retrieved by the sender.", *, json: AsJson = False) -> None:
-    """Take a budget back before anyone has decided. It stays locked in Procore, as Procore itself does it."""
+def retrieve(export_id: ExportId, by: By, reason: Reason = "Taken back.", *, json: AsJson = False) -> None:
+    """Take a budget back before anyone has decided: its sender may, and every operator. It stays locked in Procore."""
     with open_systems() as systems:
-        export = systems.journal.retrieve(export_id, actor=by, reason=reason, at=now())
+        export = retrieve_budget(systems, export_id, by=by, reason=reason, at=now())
         if export.flow_run_id:
-            _end_run(export.flow_run_id)
+            _end_run(export.flow_run_id, export.id, by)
         print_outcome(systems, export, as_json=json)
 
 
-def _end_run(flow_run_id: str) -> None:
+def _end_run(flow_run_id: str, export_id: str, by: str) -> None:
     try:
-        runs.end_run(UUID(flow_run_id))
+        runs.tidy_run(flow_run_id, export_id, None, f"The budget was retrieved by {by}.")
     except runs.RunNotAnswered as problem:
         # The budget is retrieved all the same: its run, if it is ever resumed, finds that and ends.
         errors.print(f"The run that waits for an answer could not be ended: {escape(str(problem))}", highlight=False)
