@@ -57,8 +57,9 @@ def inbox_markdown(rows: Iterable[InboxRow], *, at: datetime, zone_name: str) ->
     as_of = f"As of {markdown_text(local_text(at, zone_name))}."
     if not ordered:
         return f"# Inbox: nothing waits\n\n{_NOTHING_WAITS} {as_of}\n"
-    table = inbox_table(ordered, at, zone_name)
-    return f"# Inbox: {counted(len(ordered), 'budget waits', 'budgets wait')}\n\n{as_of}\n\n{markdown_table(table)}\n"
+    links = tuple(row.story.run_url for row in ordered)
+    table = markdown_table(inbox_table(ordered, at, zone_name), links=links)
+    return f"# Inbox: {counted(len(ordered), 'budget waits', 'budgets wait')}\n\n{as_of}\n\n{table}\n"
 
 
 def _columns(at: datetime, zone_name: str) -> tuple[Column[InboxRow], ...]:

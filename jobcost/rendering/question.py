@@ -67,9 +67,9 @@ def question_markdown(  # noqa: PLR0913 - each is named where it is given, and m
 def _verdict(plan: Plan, findings: tuple[Finding, ...], deadline_text: str) -> str:
     warnings = sum(finding.severity is Severity.WARNING for finding in findings)
     told = counted(warnings, "warning") if warnings else "no warnings"
+    totals = f"Vista now {money_text(plan.total_before)}, after the export {money_text(plan.total_after)}"
     lines = [
-        f"- Difference **{signed_money_text(plan.total_difference)}**: Vista now {money_text(plan.total_before)}, after"
-        f" the export {money_text(plan.total_after)}{_for_limits(plan)}",
+        f"- Difference **{signed_money_text(plan.total_difference)}**: {totals}{_for_limits(plan)}",
         f"- Plan code **{plan.code}**, {told}",
     ]
     if deadline_text:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from io import StringIO
 from typing import Generic, Literal, TypeVar
 
-from jobcost.rendering.escaping import csv_cell, markdown_inline, single_line
+from jobcost.rendering.escaping import csv_cell, markdown_inline, markdown_link, single_line
 
 Row = TypeVar("Row")
 
@@ -56,10 +56,19 @@ def dicts_of(table: Table) -> list[dict[str, str]]:
     return [dict(zip(names, row, strict=True)) for row in table.rows]
 
 
-def markdown_table(table: Table) -> str:
-    """Write the table in Markdown. Columns are padded, so that the source reads well, too."""
+def markdown_table(table: Table, *, links: tuple[str | None, ...] = ()) -> str:
+    """Write the table in Markdown. Columns are padded, so that the source reads well, too.
+
+    Args:
+        table: the plain cells.
+        links: for each row the address that its first cell leads to, if any.
+    """
     head = [markdown_inline(heading.text) for heading in table.headings]
     body = [[markdown_inline(cell) for cell in row] for row in table.rows]
+    for row, shown, address in zip(table.rows, body, links, strict=False):
+        if address:
+            # A bar in an address would end the cell.
+            shown[0] = markdown_link(row[0], address.replace("|", "%7C"))
     if table.total:
         body.append([f"**{markdown_inline(cell)}**" if cell else "" for cell in table.total])
     widths = [max(3, *(len(row[index]) for row in [head, *body])) for index in range(len(head))]
