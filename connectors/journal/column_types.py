@@ -69,8 +69,11 @@ class PeoplesText(TypeDecorator[str]):
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        """Replace NUL, which PostgreSQL refuses, and lone surrogates, which have no UTF-8 form."""
+        """Store only characters that every database takes."""
         del dialect
-        if value is None:
-            return None
-        return value.replace("\x00", "\ufffd").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        return None if value is None else storable(value)
+
+
+def storable(text: str) -> str:
+    """Replace NUL, which PostgreSQL refuses, and lone surrogates, which have no UTF-8 form."""
+    return text.replace("\x00", "\ufffd").encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, and_
 
 from connectors.journal import models
+from connectors.journal.consistency import clearing
 from connectors.journal.errors import (
     ExportMoved,
     NotClearable,
@@ -18,11 +19,11 @@ from connectors.journal.models import export
 from connectors.journal.proof import permit_for
 from connectors.journal.records import Evidence, ExportRecord, LineResult
 from connectors.journal.statements import (
+    add_set,
     append,
     change_export,
     export_of,
     exports_where,
-    insert_rows,
     move_export,
     require_state,
 )
@@ -116,7 +117,7 @@ class Ending(Ledger):
 
         Raises:
             NotAccepted: if the export is not accepted, or no accepted decision names exactly its plan.
-            JournalDamaged: if the stored plan is not the one that was recorded.
+            JournalDamaged: if the stored plan, or anything else recorded about it, is not what was recorded.
         """
         with self._reading() as connection:
             return permit_for(connection, export_of(connection, export_id))
@@ -153,7 +154,7 @@ class Ending(Ledger):
         with self._writing() as connection:
             existing = export_of(connection, export_id)
             moved = move_export(connection, existing, to_state, actor=actor, reason=reason, at=at)
-            insert_rows(connection, models.line_result, [_line_row(export_id, result) for result in results])
+            add_set(connection, models.line_result, export_id, [_line_row(result) for result in results])
             _keep(connection, export_id, evidence, at)
             return moved
 
@@ -191,9 +192,11 @@ class Ending(Ledger):
             if existing.state is not _S.VERIFICATION_FAILED:
                 raise _not_clearable(existing)
             try:
-                return change_export(connection, existing, facts, at=at, only_if=export.c.cleared_at.is_(None))
+                cleared = change_export(connection, existing, facts, at=at, only_if=export.c.cleared_at.is_(None))
             except ExportMoved:
                 raise _not_clearable(export_of(connection, export_id)) from None
+            _keep(connection, export_id, [clearing(by=by, reason=reason)], at)
+            return cleared
 
 
 def _keep(connection: Connection, export_id: str, proofs: Sequence[Evidence], at: datetime) -> None:
@@ -216,13 +219,8 @@ def _require_consistent(export_id: str, results: Sequence[LineResult], to: Expor
         )
 
 
-def _line_row(export_id: str, result: LineResult) -> dict[str, Any]:
-    row: dict[str, Any] = {
-        "export_id": export_id,
-        "phase": result.phase,
-        "cost_type": result.cost_type,
-        "ok": result.ok,
-    }
+def _line_row(result: LineResult) -> dict[str, Any]:
+    row: dict[str, Any] = {"phase": result.phase, "cost_type": result.cost_type, "ok": result.ok}
     for side, values in (("expected", result.expected), ("found", result.found)):
         row[f"{side}_hours"] = values.hours if values else None
         row[f"{side}_units"] = values.units if values else None

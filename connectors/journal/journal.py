@@ -6,6 +6,7 @@ export only if it is still in the state that was read. Whoever comes second is t
 
 from typing import Self
 
+from connectors.journal.auditing import Auditing
 from connectors.journal.deciding import Deciding
 from connectors.journal.ending import Ending
 from connectors.journal.migrate import check_revision, migrate
@@ -15,7 +16,7 @@ from connectors.journal.people import People
 from connectors.journal.reading import Reading
 
 
-class Journal(Opening, Deciding, Ending, People, Noticing, Reading):
+class Journal(Opening, Deciding, Ending, People, Noticing, Reading, Auditing):
     """One journal, to be used in a `with` block; its methods may be called by many threads and processes at once."""
 
     def __enter__(self) -> Self:

@@ -14,6 +14,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError
 
 from connectors.journal.errors import JournalBusy, JournalUnavailable, JournalUrlWrong
+from connectors.journal.vault import Vault
 
 # How long a writer waits for another one before it gives up.
 BUSY_TIMEOUT_SECONDS = 30
@@ -23,19 +24,26 @@ LOCKED = "database is locked"
 POSTGRESQL_DRIVERS = frozenset({"postgresql", "postgres", "postgresql+psycopg"})
 SQLITE_DRIVERS = frozenset({"sqlite", "sqlite+pysqlite"})
 _ONLY_READS = "journal_only_reads"
+_VAULT = "journal_vault"
 
 
 class Ledger:
     """The journal's database and its transactions."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, key: str) -> None:
         """Prepare the connection; nothing is opened yet.
+
+        Args:
+            url: the journal's database.
+            key: the journal's key (JOURNAL_KEY), or several separated by commas, the newest first.
 
         Raises:
             JournalUrlWrong: if the URL names no database the journal can live in.
+            JournalKeyWrong: if the key is none.
         """
-        self._engine = journal_engine(url)
-        self._reading_engine = self._engine.execution_options(**{_ONLY_READS: True})
+        self._vault = Vault(key)
+        self._engine = with_vault(journal_engine(url), self._vault)
+        self._reading_engine = _only_reading(self._engine)
 
     def __enter__(self) -> Self:
         """Use the journal in a `with` block, which closes its connections."""
@@ -59,9 +67,30 @@ class Ledger:
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
-        """One transaction that only reads."""
+        """One transaction that only reads: all it reads is of one moment."""
         with told_plainly(self._engine), self._reading_engine.begin() as connection:
             yield connection
+
+
+def _only_reading(engine: Engine) -> Engine:
+    options: dict[str, Any] = {_ONLY_READS: True}
+    if engine.dialect.name == "postgresql":
+        # Rows and links read one after the other must fit, whoever records meanwhile; SQLite reads so anyway.
+        options["isolation_level"] = "REPEATABLE READ"
+    return engine.execution_options(**options)
+
+
+def with_vault(engine: Engine, vault: Vault) -> Engine:
+    """Let every statement that runs on the engine reach the vault."""
+    return engine.execution_options(**{_VAULT: vault})
+
+
+def vault_of(connection: Connection) -> Vault:
+    """Return the vault of the journal that this connection belongs to."""
+    vault = connection.get_execution_options().get(_VAULT)
+    if not isinstance(vault, Vault):
+        raise TypeError("expected a connection of a journal that was opened with its key")
+    return vault
 
 
 def journal_engine(url: str) -> Engine:

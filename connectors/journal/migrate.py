@@ -13,10 +13,15 @@ from sqlalchemy.exc import OperationalError
 from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_fixed
 
 from connectors.journal.errors import JournalNewer, JournalNotMigrated
-from connectors.journal.ledger import BUSY_TIMEOUT_SECONDS, LOCKED, journal_engine, place_of, told_plainly
+from connectors.journal.ledger import BUSY_TIMEOUT_SECONDS, LOCKED, journal_engine, place_of, told_plainly, with_vault
+from connectors.journal.rows_of_before import link_rows_of_before
+from connectors.journal.vault import Vault
 
 # The newest migration; a test holds it against migrations/versions.
-HEAD = "0001"
+HEAD = "0002"
+
+# The revisions whose rows have no links yet.
+_WITHOUT_CHAIN = frozenset({"0001"})
 
 # Any number, the same for every process: PostgreSQL's advisory lock while tables change.
 _ADVISORY_LOCK = 7_420_118_532
@@ -24,15 +29,16 @@ _ADVISORY_LOCK = 7_420_118_532
 _ONE_THREAD = threading.Lock()
 
 
-def migrate(url: str) -> None:
+def migrate(url: str, key: str) -> None:
     """Create or upgrade the journal's tables; do nothing when they are as they must be.
 
     Raises:
         JournalUrlWrong: if the URL names no database the journal can live in.
+        JournalKeyWrong: if the key is none.
         JournalUnavailable: if the database does not answer.
         JournalNewer: if a later version of this program has migrated it already.
     """
-    engine = journal_engine(url)
+    engine = with_vault(journal_engine(url), Vault(key))
     try:
         with told_plainly(engine):
             _migrate(engine)
@@ -78,6 +84,8 @@ def _migrate(engine: Engine) -> None:
             config = _config()
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+            if found in _WITHOUT_CHAIN:
+                link_rows_of_before(connection)
 
 
 def _use_write_ahead_log(engine: Engine) -> None:

@@ -15,12 +15,12 @@ from connectors.journal.ledger import Ledger
 from connectors.journal.models import export
 from connectors.journal.records import ExportRecord
 from connectors.journal.statements import (
+    add_set,
     add_transition,
     append,
     change_export,
     export_of,
     exports_where,
-    insert_rows,
     is_of_job,
     is_open,
     move_export,
@@ -150,8 +150,8 @@ class Opening(Ledger):
             moved = move_export(connection, existing, to_state, actor=actor, reason=reason, at=at, changes=changes)
             if plan is not None:
                 _store_plan(connection, export_id, plan, at)
-            rows = [{"export_id": export_id, "position": n, **asdict(f)} for n, f in enumerate(findings, start=1)]
-            insert_rows(connection, models.finding, rows)
+            rows = [{"position": n, **asdict(finding)} for n, finding in enumerate(findings, start=1)]
+            add_set(connection, models.finding, export_id, rows)
             return moved
 
     def _insert(self, facts: dict[str, Any], at: datetime) -> ExportRecord:
@@ -229,7 +229,7 @@ def _spelled(facts: dict[str, Any]) -> str:
 def _store_plan(connection: Connection, export_id: str, plan: Plan, at: datetime) -> None:
     text = canonical_text(plan)
     row = {"export_id": export_id, "digest": plan.digest, "canonical_text": text, "created_at": at}
-    insert_rows(connection, models.plan, [row])
+    connection.execute(insert(models.plan).values(row))
 
 
 def _restless(where: str) -> JournalBusy:

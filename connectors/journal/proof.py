@@ -6,6 +6,7 @@ from pydantic import ValidationError
 from sqlalchemy import Connection, select
 
 from connectors.journal import models
+from connectors.journal.auditing import require_unbroken
 from connectors.journal.errors import JournalDamaged, NoPlan, NotAccepted
 from connectors.journal.records import ExportRecord, Verdict
 from connectors.journal.statements import decisions_of, rows_of
@@ -45,7 +46,7 @@ def permit_for(connection: Connection, existing: ExportRecord) -> ApplyPermit:
     Raises:
         NotAccepted: if the export is not accepted, or no accepted decision names exactly its plan.
         NoPlan: if no plan is stored.
-        JournalDamaged: if the stored plan is not the one that was recorded.
+        JournalDamaged: if anything recorded about the export, or about who accepted it, is not what was recorded.
     """
     if existing.state not in {ExportState.ACCEPTED, ExportState.APPLYING}:
         raise _not_accepted(existing, f"an export that is {existing.state}")
@@ -58,6 +59,7 @@ def permit_for(connection: Connection, existing: ExportRecord) -> ApplyPermit:
     if digest is None or not accepted_by:
         raise _not_accepted(existing, "no such decision")
     _text_of(connection, existing)
+    require_unbroken(connection, existing.id)
     return ApplyPermit(export_id=existing.id, digest=digest, accepted_by=accepted_by)
 
 

@@ -1,14 +1,17 @@
 """The journal's SQL, and the way from rows to records. Each function works inside the caller's transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Table, and_, func, insert, select, update
 
+from connectors.journal.chain import link
+from connectors.journal.chained import move_facts, set_facts
 from connectors.journal.errors import ExportMoved, UnknownExport
-from connectors.journal.models import approver, decision, export, transition
-from connectors.journal.records import ApproverRecord, DecisionRecord, ExportRecord
+from connectors.journal.models import decision, export, transition
+from connectors.journal.records import DecisionRecord, ExportRecord
 from jobcost.lifecycle import OPEN_STATES, ExportState, checked_move
 
 
@@ -109,19 +112,46 @@ def add_transition(
 
 
 def append(connection: Connection, table: Table, export_id: str, facts: Mapping[str, Any]) -> None:
-    """Add the next row of an export to a table that is numbered by position.
+    """Add the next row of an export to a table that is numbered by position, and link it.
 
     Requires: the export's row was changed in this transaction, so that no other writer numbers at the same time.
     """
-    last = select(func.coalesce(func.max(table.c.position), 0)).where(table.c.export_id == export_id)
+    if table is not transition:
+        append_row(connection, table, "export_id", export_id, facts)
+        return
+    existing = connection.execute(select(export).where(export.c.id == export_id)).mappings().one()
+    append_row(connection, table, "export_id", export_id, facts, linked_as=partial(move_facts, existing=dict(existing)))
+
+
+def append_row(
+    connection: Connection,
+    table: Table,
+    subject_column: str,
+    subject: str,
+    facts: Mapping[str, Any],
+    *,
+    linked_as: Callable[[Mapping[str, Any]], Mapping[str, Any]] = dict,
+) -> None:
+    """Add the next row of a subject to a table that is numbered by position, and link it into the chain.
+
+    Requires: a row that only this transaction can change stands for the subject, so that no other writer numbers at the
+    same time; and what else the transaction changes was changed before (chain.py, rule 2).
+
+    Raises:
+        JournalDamaged: if the chain has a link of this position already.
+    """
+    last = select(func.coalesce(func.max(table.c.position), 0)).where(table.c[subject_column] == subject)
     position = connection.execute(last).scalar_one() + 1
-    connection.execute(insert(table).values(export_id=export_id, position=position, **facts))
+    connection.execute(insert(table).values({subject_column: subject, "position": position, **facts}))
+    row = {column.key: facts.get(column.key) for column in table.c if column.key not in {subject_column, "position"}}
+    link(connection, table.name, subject, position, linked_as(row))
 
 
-def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Add rows, if there are any."""
+def add_set(connection: Connection, table: Table, export_id: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Add an export's rows of a table, all of them at once, and link them as one; nothing if there are none."""
     if rows:
-        connection.execute(insert(table), [dict(row) for row in rows])
+        connection.execute(insert(table), [{"export_id": export_id, **row} for row in rows])
+        link(connection, table.name, export_id, 1, set_facts(table, rows))
 
 
 def rows_of(connection: Connection, table: Table, export_id: str, *order: str) -> tuple[dict[str, Any], ...]:
@@ -134,19 +164,6 @@ def rows_of(connection: Connection, table: Table, export_id: str, *order: str) -
 def decisions_of(connection: Connection, export_id: str) -> tuple[DecisionRecord, ...]:
     """Read an export's answers in the order in which they came."""
     return tuple(DecisionRecord(**row) for row in rows_of(connection, decision, export_id, "position"))
-
-
-def approver_of(connection: Connection, email: str) -> ApproverRecord | None:
-    """Read one approver by the folded e-mail address."""
-    row = connection.execute(select(approver).where(approver.c.email == email)).mappings().one_or_none()
-    return None if row is None else ApproverRecord(**row)
-
-
-def claim_code_step(connection: Connection, email: str, code_step: int) -> bool:
-    """Use up an approver's one-time code; False if it, or a later one, has counted before."""
-    is_unused = or_(approver.c.last_code_step.is_(None), approver.c.last_code_step < code_step)
-    statement = update(approver).where(approver.c.email == email, is_unused).values(last_code_step=code_step)
-    return connection.execute(statement).rowcount == 1
 
 
 def require_state(existing: ExportRecord, *expected: ExportState) -> None:

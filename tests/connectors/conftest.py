@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from connectors.journal import Journal, open_journal
+from tests.keys import JOURNAL_KEY
 
 ON_POSTGRESQL = pytest.param(
     # One group: a parallel run starts one server, not one for each worker.
@@ -26,5 +27,5 @@ def journal_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 @pytest.fixture
 def journal(journal_url: str) -> Iterator[Journal]:
     """An empty journal."""
-    with open_journal(journal_url) as journal:
+    with open_journal(journal_url, JOURNAL_KEY) as journal:
         yield journal

@@ -16,7 +16,8 @@ from connectors.journal import Journal
 from connectors.journal.statements import export_of, move_export
 from jobcost.lifecycle import ExportState
 from tests.connectors.exports import MONDAY
-with Journal(sys.argv[1]) as journal, journal._writing() as connection:
+from tests.keys import JOURNAL_KEY
+with Journal(sys.argv[1], JOURNAL_KEY) as journal, journal._writing() as connection:
     existing = export_of(connection, "EX-1204")
     move_export(connection, existing, ExportState.REJECTED, actor="x", reason="x", at=MONDAY)
     print("in the middle", flush=True)

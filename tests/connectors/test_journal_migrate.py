@@ -24,12 +24,13 @@ from connectors.journal.ledger import journal_engine
 from connectors.journal.migrate import HEAD, _config
 from connectors.journal.models import _IS_OPEN, metadata
 from tests.connectors.exports import sent
+from tests.keys import JOURNAL_KEY
 
 ROOT = Path(__file__).parents[2]
 
 
 def test_the_tables_are_the_ones_the_models_describe(journal_url: str) -> None:
-    migrate(journal_url)
+    migrate(journal_url, JOURNAL_KEY)
     engine = journal_engine(journal_url)
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
@@ -47,21 +48,21 @@ def test_the_head_is_the_last_migration() -> None:
 
 
 def test_migrating_again_keeps_everything(journal_url: str) -> None:
-    with open_journal(journal_url) as journal:
+    with open_journal(journal_url, JOURNAL_KEY) as journal:
         record = sent(journal)
-    with open_journal(journal_url) as journal:
+    with open_journal(journal_url, JOURNAL_KEY) as journal:
         assert journal.export("EX-1204") == record
 
 
 def test_many_threads_migrate_one_journal_at_once(journal_url: str) -> None:
     with ThreadPoolExecutor(6) as pool:
-        assert list(pool.map(migrate_function, [journal_url] * 6)) == [None] * 6
-    with Journal(journal_url) as journal:
-        assert journal.approvers() == ()
+        assert list(pool.map(migrate_function, [journal_url] * 6, [JOURNAL_KEY] * 6)) == [None] * 6
+    with Journal(journal_url, JOURNAL_KEY) as journal:
+        assert journal.people() == ()
 
 
 def test_many_processes_migrate_one_journal_at_once(journal_url: str) -> None:
-    program = f"from connectors.journal import migrate; migrate({journal_url!r})"
+    program = f"from connectors.journal import migrate; migrate({journal_url!r}, {JOURNAL_KEY!r})"
     command = [sys.executable, "-W", "error", "-c", program]
     running = [
         subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE)  # noqa: S603 - this very Python
@@ -69,21 +70,21 @@ def test_many_processes_migrate_one_journal_at_once(journal_url: str) -> None:
     ]
     told = [process.communicate(timeout=120)[1].decode() for process in running]
     assert [process.returncode for process in running] == [0, 0, 0], told
-    with Journal(journal_url) as journal:
+    with Journal(journal_url, JOURNAL_KEY) as journal:
         assert journal.inbox() == ()
 
 
 def test_a_journal_that_was_not_migrated_says_so(journal_url: str) -> None:
-    with pytest.raises(JournalNotMigrated, match="found no tables of the journal"), Journal(journal_url):
+    with pytest.raises(JournalNotMigrated, match="found no tables of the journal"), Journal(journal_url, JOURNAL_KEY):
         pytest.fail("it was entered")
 
 
 def test_a_journal_of_a_later_version_is_left_alone(journal_url: str) -> None:
-    with open_journal(journal_url) as journal, journal._writing() as connection:
+    with open_journal(journal_url, JOURNAL_KEY) as journal, journal._writing() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(JournalNewer, match="found revision 9999"):
-        migrate(journal_url)
-    with pytest.raises(JournalNewer), Journal(journal_url):
+        migrate(journal_url, JOURNAL_KEY)
+    with pytest.raises(JournalNewer), Journal(journal_url, JOURNAL_KEY):
         pytest.fail("it was entered")
 
 
@@ -93,26 +94,26 @@ def test_a_journal_of_a_later_version_is_left_alone(journal_url: str) -> None:
 )
 def test_a_place_where_no_journal_can_live_is_refused_without_showing_its_password(url: str) -> None:
     with pytest.raises(JournalUrlWrong) as wrong:
-        Journal(url)
+        Journal(url, JOURNAL_KEY)
     assert "pass-word" not in str(wrong.value)
     assert "JOURNAL_URL" in str(wrong.value)
 
 
 def test_a_folder_that_does_not_exist_is_told_plainly(tmp_path: Path) -> None:
     with pytest.raises(JournalUnavailable, match="unable to open database file"):
-        migrate(f"sqlite:///{tmp_path / 'nowhere' / 'journal.sqlite3'}")
+        migrate(f"sqlite:///{tmp_path / 'nowhere' / 'journal.sqlite3'}", JOURNAL_KEY)
 
 
 def test_a_file_that_is_no_database_is_told_plainly(tmp_path: Path) -> None:
     (tmp_path / "journal.sqlite3").write_text("a letter to accounting, longer than a page header of a database file\n")
     with pytest.raises(JournalUnavailable, match="file is not a database"):
-        migrate(f"sqlite:///{tmp_path / 'journal.sqlite3'}")
+        migrate(f"sqlite:///{tmp_path / 'journal.sqlite3'}", JOURNAL_KEY)
 
 
 def test_a_server_that_does_not_answer_is_told_without_the_password(tmp_path: Path) -> None:
     url = f"postgresql://someone:pass-word@/journal?host={tmp_path}"
     with pytest.raises(JournalUnavailable) as unavailable:
-        migrate(url)
+        migrate(url, JOURNAL_KEY)
     assert "pass-word" not in str(unavailable.value)
     assert "No such file or directory" in str(unavailable.value)
 
@@ -122,7 +123,7 @@ def test_a_writer_that_waits_too_long_is_told_who_is_in_the_way(
 ) -> None:
     monkeypatch.setattr("connectors.journal.ledger.BUSY_TIMEOUT_SECONDS", 0)
     url = f"sqlite:///{tmp_path / 'journal.sqlite3'}"
-    with open_journal(url) as journal, journal._writing(), Journal(url) as second:
+    with open_journal(url, JOURNAL_KEY) as journal, journal._writing(), Journal(url, JOURNAL_KEY) as second:
         with pytest.raises(JournalBusy, match="Another process holds the journal's file"):
             sent(second)
         assert second.open_exports() == ()

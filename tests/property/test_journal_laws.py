@@ -26,6 +26,7 @@ from tests.connectors.exports import (
     plan_of,
     sent,
 )
+from tests.keys import JOURNAL_KEY
 
 _PROJECTS = count(1)
 
@@ -75,7 +76,7 @@ WAY = ("plan", "accept as Ana", "move to applying", "move to applied", "verify")
 
 @pytest.fixture(scope="module")
 def law_journal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Journal]:
-    with open_journal(f"sqlite:///{tmp_path_factory.mktemp('laws') / 'journal.sqlite3'}") as journal:
+    with open_journal(f"sqlite:///{tmp_path_factory.mktemp('laws') / 'journal.sqlite3'}", JOURNAL_KEY) as journal:
         enrolled(journal, ANA, BEN, SENDER)
         yield journal
 
