@@ -1,6 +1,8 @@
 """Examine everything an export depends on, without changing anything: what `budget-export doctor` shows."""
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 
 import httpx
 from prefect.client.orchestration import get_client
@@ -9,31 +11,37 @@ from connectors.checks import Check
 from connectors.config_file import ConfigProblem, load_config
 from connectors.journal.errors import JournalError, JournalNotMigrated
 from connectors.journal.journal import Journal
+from connectors.mail import SmtpMailer
 from connectors.procore.errors import ProcoreError
 from connectors.procore.http import HttpProcore
 from connectors.settings import Settings, SettingsProblem, load_settings
 from connectors.vista.errors import VistaError
 from connectors.vista.sql import SqlVista
 from jobcost.config import ExportConfig
+from tasks.journal_checks import ENROL, examine_journal
+from tasks.prefect_set_up import DEAD_RUNS
 from tasks.runs import SETUP_DEPLOYMENT
-from tasks.systems import procore_access
+from tasks.systems import now, procore_access
 
-_ENROL = "Enrol an approver: budget-export approvers enrol MAIL --name NAME --by MAIL"
+_DEPLOY = "Deploy: budget-export deploy"
+# One-time codes are taken one step of 30 seconds early or late, and people need some of that to type them.
+_CLOCKS_APART_MAX = timedelta(seconds=60)
 
 
 def examine() -> tuple[Check, ...]:
-    """Look at settings, configuration, Procore, Vista, journal and Prefect; a failure is a check, not an exception."""
+    """Look at everything an export depends on; a failure is a check, not an exception."""
     try:
         settings = load_settings()
         config = load_config(settings.export_config)
     except (SettingsProblem, ConfigProblem) as problem:
-        return (Check(name="Settings", ok=False, found=str(problem), way_out="See .env.example."), _prefect())
+        return (Check(name="Settings", ok=False, found=str(problem), way_out="See .env.example."), *_prefect())
     return (
         Check(name="Settings", ok=True, found=f"complete; configuration {settings.export_config.name}"),
         *_probed("Procore", lambda: _procore(settings, config)),
         *_probed("Vista", lambda: _vista(settings)),
-        *_probed("Journal", lambda: _journal(settings)),
-        _prefect(),
+        *_probed("Journal", lambda: _journal(settings, config)),
+        *_mail(settings),
+        *_prefect(),
     )
 
 
@@ -54,35 +62,52 @@ def _vista(settings: Settings) -> tuple[Check, ...]:
         return vista.probe()
 
 
-def _journal(settings: Settings) -> tuple[Check, ...]:
+def _journal(settings: Settings, config: ExportConfig) -> tuple[Check, ...]:
     try:
-        with Journal(settings.journal_url.get_secret_value()) as journal:
-            approvers = [person for person in journal.approvers() if person.active]
-            waiting = len(journal.inbox())
-            locked = journal.budgets_to_return()
+        with Journal(settings.journal_url.get_secret_value(), settings.journal_key.get_secret_value()) as journal:
+            return examine_journal(journal, config.people.owner, now())
     except JournalNotMigrated:
-        return (Check(name="Journal", ok=None, found="not set up yet", way_out=f"The next step does it. {_ENROL}"),)
-    found = f"reachable, {len(approvers)} approvers enrolled, {waiting} exports waiting"
-    checks = [Check(name="Journal", ok=True if approvers else None, found=found, way_out="" if approvers else _ENROL)]
-    if locked:
-        names = ", ".join(export.id for export in locked)
-        way_out = "Press Retry on the run, or unlock the budget in Procore."
-        checks.append(
-            Check(name="Rejected budgets", ok=None, found=f"still locked in Procore: {names}", way_out=way_out)
-        )
-    return tuple(checks)
+        return (Check(name="Journal", ok=None, found="not set up yet", way_out=f"The next step does it. {ENROL}"),)
 
 
-def _prefect() -> Check:
+def _mail(settings: Settings) -> tuple[Check, ...]:
+    if settings.mail_server is None or settings.mail_from is None:
+        way_out = "Set MAIL_SERVER and MAIL_FROM, or let people look into the inbox themselves."
+        return (Check(name="Mail", ok=None, found="no mail server is set: nobody gets a mail", way_out=way_out),)
+    with SmtpMailer(settings.mail_server, settings.mail_from, ca_file=settings.mail_ca_file) as mailer:
+        return mailer.probe()
+
+
+def _prefect() -> tuple[Check, ...]:
     try:
         with get_client(sync_client=True) as client:
             deployments = client.read_deployments()
             version = client.api_version()
+            watches = client.read_automations_by_name(DEAD_RUNS)
+            said = client.request("GET", "/health").headers.get("date")
     except (httpx.HTTPError, RuntimeError, ValueError) as problem:
         way_out = "Start the server (prefect server start) and set PREFECT_API_URL."
-        return Check(name="Prefect", ok=False, found=f"not reachable: {problem}", way_out=way_out)
+        return (Check(name="Prefect", ok=False, found=f"not reachable: {problem}", way_out=way_out),)
     name = SETUP_DEPLOYMENT.partition("/")[2]
     if not any(deployment.name == name for deployment in deployments):
-        way_out = "Deploy: prefect --no-prompt deploy --all"
-        return Check(name="Prefect", ok=False, found=f"server {version}, no deployment {name!r}", way_out=way_out)
-    return Check(name="Prefect", ok=True, found=f"server {version}, deployment {name!r} is there")
+        server = Check(name="Prefect", ok=False, found=f"server {version}, no deployment {name!r}", way_out=_DEPLOY)
+    else:
+        server = Check(name="Prefect", ok=True, found=f"server {version}, deployment {name!r} is there")
+    is_watched = any(watch.enabled for watch in watches)
+    return (server, _watch(is_watched=is_watched), *(_clock(parsedate_to_datetime(said), now()) if said else ()))
+
+
+def _watch(*, is_watched: bool) -> Check:
+    if is_watched:
+        return Check(name="Dead runs", ok=True, found="reported by an automation of the server")
+    return Check(name="Dead runs", ok=None, found="nobody reports a run whose process is gone", way_out=_DEPLOY)
+
+
+def _clock(server_now: datetime, here: datetime) -> tuple[Check, ...]:
+    """Hold this machine's clock against the Prefect server's: one-time codes are judged by both."""
+    apart = abs(server_now - here)
+    found = f"{apart.total_seconds():.0f} seconds apart from the Prefect server's"
+    if apart <= _CLOCKS_APART_MAX:
+        return (Check(name="Clock", ok=True, found=found),)
+    way_out = "Let both machines take their time from a time server (NTP): one-time codes fail otherwise."
+    return (Check(name="Clock", ok=False, found=found, way_out=way_out),)
