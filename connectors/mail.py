@@ -6,16 +6,12 @@ Rule 2: a mail sent twice, because a crash came between sending and remembering,
 Rule 3: whatever goes wrong is a MailNotSent, without the password.
 """
 
-import hashlib
 import smtplib
 import ssl
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from email.errors import MessageError
 from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import format_datetime
+from email.policy import SMTPUTF8
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
@@ -23,27 +19,15 @@ from typing import Protocol, Self
 from pydantic import SecretStr
 
 from connectors.checks import Check
+from connectors.mail_message import OutgoingMail, message_of
 from connectors.mail_problems import MailNotSent, explain
-from connectors.mail_server import MailServer, read_mail_server, read_mailbox
+from connectors.mail_server import MailServer, read_mail_server, read_sender
+
+__all__ = ["TIMEOUT_SECONDS", "MailNotSent", "Mailer", "OutgoingMail", "SmtpMailer"]
 
 TIMEOUT_SECONDS = 20.0
 
-_SUBJECT_MAX = 200
-# Every server takes 7 bits; what is more is encoded by the message itself.
-_POLICY = SMTP.clone(cte_type="7bit")
 _OK = 250
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutgoingMail:
-    """A mail to one person. Text and HTML say the same."""
-
-    # Names this mail for good: the same key gives the same Message-ID.
-    key: str
-    recipient: str
-    subject: str
-    text: str
-    html: str
 
 
 class Mailer(Protocol):
@@ -81,7 +65,7 @@ class SmtpMailer:
             ValueError: if the server's or the sender's address is none. It does not repeat it.
         """
         self._server = read_mail_server(server_url)
-        self._sender = read_mailbox(sender)
+        self._sender = read_sender(sender)
         self._ca_file = ca_file
         self._timeout_seconds = timeout_seconds
         self._keeps_connection = False
@@ -106,14 +90,14 @@ class SmtpMailer:
         Raises:
             MailNotSent: if it was not taken, or broke off so that nobody can tell.
         """
-        where = f"Mail to {ascii(mail.recipient)[1:-1]}"
         # Raised outside the handler: the library's own errors may hold the password and must not be chained.
         try:
-            message = _message(mail, self._sender, where)
+            message = message_of(mail, self._sender)
             connection = self._connected()
-            connection.send_message(message, self._sender, [str(message["To"])])
+            content, options = _carried(message, connection)
+            connection.sendmail(self._sender, [str(message["To"])], content, mail_options=options)
         except (OSError, ValueError, MessageError, MailNotSent) as problem:
-            failure = explain(problem, self._server, where=where, seconds_max=self._timeout_seconds)
+            failure = self._explained(problem, mail.place)
         else:
             if not self._keeps_connection:
                 self._take_leave()
@@ -123,13 +107,12 @@ class SmtpMailer:
 
     def probe(self) -> tuple[Check, ...]:
         """Look whether the server answers, takes the login and lets the sender through; nothing is sent."""
-        where = f"Mail from {self._sender}"
         try:
             code, words = self._connected().mail(self._sender)
             if code != _OK:
                 raise smtplib.SMTPSenderRefused(code, words, self._sender)
         except (OSError, ValueError, MailNotSent) as problem:
-            failure = explain(problem, self._server, where=where, seconds_max=self._timeout_seconds)
+            failure = self._explained(problem, f"Mail from {self._sender}")
         else:
             self._take_leave()
             return (Check(name="Mail", ok=True, found=f"{self._server.place} lets {self._sender} send"),)
@@ -181,6 +164,9 @@ class SmtpMailer:
     def _trusted(self) -> ssl.SSLContext:
         return ssl.create_default_context(cafile=str(self._ca_file) if self._ca_file else None)
 
+    def _explained(self, problem: Exception, where: str) -> MailNotSent:
+        return explain(problem, self._server, where=where, seconds_max=self._timeout_seconds)
+
     def _take_leave(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
@@ -195,43 +181,16 @@ class SmtpMailer:
             connection.close()
 
 
-def _message(mail: OutgoingMail, sender: str, where: str) -> EmailMessage:
-    try:
-        recipient = read_mailbox(mail.recipient)
-    except ValueError:
-        recipient = ""
-    if not recipient:
-        raise MailNotSent(
-            "This is no mail address.",
-            is_temporary=False,
-            where=where,
-            expected="one mail address, such as name@example.com",
-            found="something else",
-            way_out="Correct the person's address.",
-        )
-    message = EmailMessage(policy=_POLICY)
-    message["From"] = sender
-    message["To"] = recipient
-    message["Subject"] = _one_line(mail.subject)
-    message["Date"] = format_datetime(datetime.now(UTC))
-    message["Message-ID"] = (
-        f"<{hashlib.sha256(mail.key.encode('utf-8', 'replace')).hexdigest()}@{sender.partition('@')[2]}>"
-    )
-    # RFC 3834: out-of-office programs answer no mail that says this.
-    message["Auto-Submitted"] = "auto-generated"
-    message.set_content(_encodable(mail.text))
-    message.add_alternative(_encodable(mail.html), subtype="html")
-    return message
+def _carried(message: EmailMessage, connection: smtplib.SMTP) -> tuple[bytes, tuple[str, ...]]:
+    """Return a mail's bytes and what must be said before them.
 
-
-def _one_line(subject: str) -> str:
-    """Make a subject that cannot begin another header."""
-    printable = "".join(character if character.isprintable() else " " for character in subject)
-    return " ".join(printable.split())[:_SUBJECT_MAX]
-
-
-def _encodable(text: str) -> str:
-    return text.encode("utf-8", "replace").decode("utf-8")
+    The library's own `send_message` is not used: it writes ">From" where a line of the text begins with "From".
+    """
+    if str(message["To"]).isascii():
+        return message.as_bytes(), ()
+    if not connection.has_extn("smtputf8"):
+        raise smtplib.SMTPNotSupportedError("no SMTPUTF8")
+    return message.as_bytes(policy=SMTPUTF8), ("SMTPUTF8", "BODY=8BITMIME")
 
 
 def _answers(connection: smtplib.SMTP) -> bool:

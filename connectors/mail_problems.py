@@ -13,6 +13,8 @@ from typing import Any
 from connectors.mail_server import MailServer
 
 _WORDS_MAX = 300
+# RFC 5321, 4.2.1: what begins with 5 will not change by trying again; a login that is missing (RFC 4954) may come.
+_FOR_GOOD = range(500, 600)
 _AUTHENTICATION_REQUIRED = 530
 _CHECK_SETTINGS = "Correct MAIL_SERVER, then run budget-export doctor."
 
@@ -93,7 +95,7 @@ def _refused(
 ) -> MailNotSent:
     code, words = _answer(problem)
     found = f"{code} {_plain(words, server)}".strip()
-    is_answer_for_now = not 500 <= code <= 599 or code == _AUTHENTICATION_REQUIRED  # noqa: PLR2004 - RFC 5321, 4.2.1: 5yz is for good
+    is_for_now = code not in _FOR_GOOD or code == _AUTHENTICATION_REQUIRED
     later = "It is tried again later."
     match problem:
         case smtplib.SMTPAuthenticationError():
@@ -106,11 +108,11 @@ def _refused(
             what, expected, is_temporary = (
                 "The mail server refused the recipient.",
                 "a known mailbox",
-                is_answer_for_now,
+                is_for_now,
             )
             way_out = later if is_temporary else "Correct the person's address."
         case smtplib.SMTPDataError():
-            what, expected, is_temporary = "The mail server refused the mail.", "that it takes it", is_answer_for_now
+            what, expected, is_temporary = "The mail server refused the mail.", "that it takes it", is_for_now
             way_out = later if is_temporary else "Ask whoever runs the mail server why."
         case _:
             what, expected, is_temporary = "The mail server refuses to talk.", "a greeting", True
@@ -161,5 +163,14 @@ def _plain(words: str, server: MailServer) -> str:
             password,
         ):
             words = words.replace(secret, "***")
-    printable = "".join(character if character.isprintable() else " " for character in words)
-    return " ".join(printable.split())[:_WORDS_MAX] or "no words"
+    return in_one_line(words, _WORDS_MAX) or "no words"
+
+
+def in_one_line(text: str, length_max: int) -> str:
+    r"""Bring foreign text to one line of printable characters, which can neither begin a header nor hide anything.
+
+    >>> in_one_line("Budget\r\nBcc: eve@example.com", 100)
+    'Budget Bcc: eve@example.com'
+    """
+    printable = "".join(character if character.isprintable() else " " for character in text)
+    return " ".join(printable.split())[:length_max]

@@ -86,6 +86,17 @@ def read_mailbox(text: str) -> str:
     return address
 
 
+def read_sender(text: str) -> str:
+    """Read the address that mails come from. It is ASCII, so that every mail server takes it.
+
+    Raises:
+        ValueError: if it is no plain address. It repeats nothing of the text.
+    """
+    if not text.isascii():
+        raise ValueError("expected one mail address of ASCII characters, such as name@example.com")
+    return read_mailbox(text)
+
+
 def _split(url: str) -> tuple[SplitResult | None, int | None]:
     # The library's own messages quote the address; they are dropped here.
     try:
