@@ -9,10 +9,21 @@ from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr, StringConstraints, ValidationError
+from pydantic import (
+    AfterValidator,
+    Field,
+    SecretStr,
+    StringConstraints,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
+
+from connectors.journal.vault import JournalKeyWrong, Vault
+from connectors.mail_server import read_mail_server, read_sender
 
 JOURNAL_FILE = "budget-export-journal.sqlite3"
 
@@ -53,6 +64,19 @@ def _vista_database(url: SecretStr) -> SecretStr:
 
 def _journal_database(url: SecretStr) -> SecretStr:
     return _database(url, _JOURNAL_DRIVERS)
+
+
+def _journal_key(value: SecretStr) -> SecretStr:
+    try:
+        Vault(value.get_secret_value())
+    except JournalKeyWrong as problem:
+        raise ValueError(f"expected {problem.expected}") from None
+    return value
+
+
+def _mail_server(value: SecretStr) -> SecretStr:
+    read_mail_server(value)
+    return value
 
 
 def _secret(value: SecretStr) -> SecretStr:
@@ -101,8 +125,28 @@ class Settings(BaseSettings):
         description="the journal's own database",
         examples=["postgresql+psycopg://<user>:<password>@<server>/budget_export"],
     )
+    journal_key: Annotated[SecretStr, AfterValidator(_journal_key)] = Field(
+        description="the key that encrypts the authenticators' secrets and seals the journal (budget-export new-key)",
+        examples=["<44 characters>"],
+    )
     export_config: Annotated[Path, AfterValidator(_file)] = Field(
         description="TOML file with the mapping, the rules and the limits", examples=["export.toml"]
+    )
+    mail_server: Annotated[SecretStr, AfterValidator(_mail_server)] | None = Field(
+        default=None,
+        description="the mail server: smtp:// demands STARTTLS (except on this machine), smtps:// is TLS at once",
+        examples=["smtp://<user>:<password>@mail.example.com:587"],
+    )
+    mail_from: Annotated[str, AfterValidator(read_sender)] | None = Field(
+        default=None,
+        validate_default=True,
+        description="the sender's address of all mails; it belongs to MAIL_SERVER",
+        examples=["budget-export@example.com"],
+    )
+    mail_ca_file: Annotated[Path, AfterValidator(_file)] | None = Field(
+        default=None,
+        description="the certificate (PEM) of the company's own authority, where the mail server's comes from it",
+        examples=["/etc/ssl/certs/company.pem"],
     )
     reports_dir: Path | None = Field(
         default=None, description="folder for the CSV files of reviews and verifications", examples=["reports"]
@@ -112,6 +156,14 @@ class Settings(BaseSettings):
         description="web address under which people see that folder",
         examples=["https://files.example.com/budget-export"],
     )
+
+    @field_validator("mail_from")
+    @classmethod
+    def _belongs_to_a_server(cls, sender: str | None, known: ValidationInfo) -> str | None:
+        # A server that is itself wrong is not known here, and has its own problem.
+        if "mail_server" in known.data and (known.data["mail_server"] is None) is not (sender is None):
+            raise ValueError("expected both MAIL_SERVER and MAIL_FROM, or neither of them")
+        return sender
 
 
 class _GivenSettings(Settings):

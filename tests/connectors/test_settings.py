@@ -6,10 +6,13 @@ from pathlib import Path
 import pytest
 
 from connectors.journal.ledger import POSTGRESQL_DRIVERS, SQLITE_DRIVERS
+from connectors.journal.vault import new_key
 from connectors.settings import _JOURNAL_DRIVERS, Settings, SettingsProblem, load_settings
+from tests.keys import JOURNAL_KEY
 
 ROOT = Path(__file__).parents[2]
 SECRET = "s3cr3t-word"
+MAIL_SERVER = f"smtp://exporter:{SECRET}@mail.example.com:587"
 
 
 @pytest.fixture
@@ -25,6 +28,7 @@ def environ(tmp_path: Path) -> dict[str, str]:
         "VISTA_URL": f"mssql+mssqlpython://exporter:{SECRET}@vista/Viewpoint",
         "VISTA_COMPANY": "1",
         "JOURNAL_URL": f"postgresql+psycopg://journal:{SECRET}@db/journal",
+        "JOURNAL_KEY": JOURNAL_KEY,
         "EXPORT_CONFIG": str(tmp_path / "export.toml"),
     }
 
@@ -49,8 +53,10 @@ def test_settings_are_read_from_the_environment(environ: dict[str, str]) -> None
 
 
 def test_no_secret_is_shown(environ: dict[str, str]) -> None:
-    settings = load_settings(environ, env_file=None)
-    assert SECRET not in repr(settings) + str(settings) + settings.model_dump_json()
+    settings = load_settings(environ | {"MAIL_SERVER": MAIL_SERVER, "MAIL_FROM": "x@example.com"}, env_file=None)
+    shown = repr(settings) + str(settings) + settings.model_dump_json()
+    assert SECRET not in shown
+    assert JOURNAL_KEY not in shown
 
 
 def test_the_process_s_own_environment_is_read_when_none_is_given(
@@ -97,10 +103,11 @@ def test_everything_missing_is_named_at_once_with_meaning_and_example() -> None:
         "PROCORE_BUDGET_VIEW",
         "VISTA_URL",
         "VISTA_COMPANY",
+        "JOURNAL_KEY",
         "EXPORT_CONFIG",
     ]
     told = str(problem)
-    assert told.startswith("9 of 12 settings are missing or wrong:\n")
+    assert told.startswith("10 of 16 settings are missing or wrong:\n")
     assert (
         "  VISTA_COMPANY: missing. It is Vista's job cost company (JCCo), 1 to 255; for example VISTA_COMPANY=1" in told
     )
@@ -133,10 +140,57 @@ def test_missing_and_wrong_ones_are_named_together(environ: dict[str, str]) -> N
         ("VISTA_URL", SECRET),
         ("JOURNAL_URL", f"mysql://journal:{SECRET}@db/journal"),
         ("JOURNAL_URL", "sqlite://"),
+        ("JOURNAL_KEY", SECRET),
+        ("JOURNAL_KEY", " , "),
+        ("JOURNAL_KEY", f"{JOURNAL_KEY},{SECRET}"),
         ("EXPORT_CONFIG", "/nowhere/export.toml"),
     ],
 )
 def test_a_wrong_setting_is_named_and_its_value_is_not_repeated(environ: dict[str, str], name: str, value: str) -> None:
+    assert [problem.name for problem in _problem(environ | {name: value}).problems] == [name]
+
+
+def test_a_new_key_of_the_journal_stands_before_the_old_one(environ: dict[str, str]) -> None:
+    keys = f"{new_key()},{JOURNAL_KEY}"
+    assert load_settings(environ | {"JOURNAL_KEY": keys}, env_file=None).journal_key.get_secret_value() == keys
+
+
+def test_without_a_mail_server_there_are_no_mails(environ: dict[str, str]) -> None:
+    settings = load_settings(environ, env_file=None)
+    assert (settings.mail_server, settings.mail_from, settings.mail_ca_file) == (None, None, None)
+
+
+def test_mails_have_a_server_and_a_sender(environ: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "company.pem").touch()
+    environ |= {"MAIL_SERVER": MAIL_SERVER, "MAIL_FROM": " budget-export@example.com "}
+    settings = load_settings(environ | {"MAIL_CA_FILE": str(tmp_path / "company.pem")}, env_file=None)
+    assert settings.mail_server is not None
+    assert settings.mail_server.get_secret_value() == MAIL_SERVER
+    assert settings.mail_from == "budget-export@example.com"
+    assert settings.mail_ca_file == tmp_path / "company.pem"
+
+
+@pytest.mark.parametrize("one", [{"MAIL_SERVER": MAIL_SERVER}, {"MAIL_FROM": "budget-export@example.com"}])
+def test_a_mail_server_without_a_sender_is_half_a_setting(environ: dict[str, str], one: dict[str, str]) -> None:
+    (problem,) = _problem(environ | one).problems
+    assert (problem.name, problem.what) == ("MAIL_FROM", "expected both MAIL_SERVER and MAIL_FROM, or neither of them")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("MAIL_SERVER", f"smtp://exporter:{SECRET}"),
+        ("MAIL_SERVER", f"http://exporter:{SECRET}@mail.example.com"),
+        ("MAIL_SERVER", f"smtp://exporter:{SECRET}/@mail.example.com"),
+        ("MAIL_SERVER", SECRET),
+        ("MAIL_FROM", f"{SECRET} <budget-export@example.com>"),
+        ("MAIL_FROM", "budget-export"),
+        ("MAIL_FROM", "büro@example.com"),
+        ("MAIL_CA_FILE", "/nowhere/company.pem"),
+    ],
+)
+def test_a_wrong_setting_of_mails_is_named_alone(environ: dict[str, str], name: str, value: str) -> None:
+    environ |= {"MAIL_SERVER": MAIL_SERVER, "MAIL_FROM": "budget-export@example.com"}
     assert [problem.name for problem in _problem(environ | {name: value}).problems] == [name]
 
 
