@@ -10,7 +10,7 @@ from demo.local_prefect import CHECKOUT
 
 PLAIN = CHECKOUT / "deployments" / "work_pool.json"
 WITH_BLOCKS = CHECKOUT / "deployments" / "work_pool_with_secret_blocks.json"
-SECRETS = {"PROCORE_CLIENT_SECRET", "VISTA_URL", "JOURNAL_URL"}
+SECRETS = {"PROCORE_CLIENT_SECRET", "VISTA_URL", "JOURNAL_URL", "JOURNAL_KEY"}
 
 
 def variables(name: str) -> dict[str, Any]:
@@ -25,7 +25,21 @@ def test_secrets_are_only_named_in_the_template_and_resolved_when_a_run_starts()
         "PROCORE_CLIENT_SECRET": "{{ prefect.blocks.secret.procore-client-secret }}",
         "VISTA_URL": "{{ prefect.blocks.secret.vista-url }}",
         "JOURNAL_URL": "{{ prefect.blocks.secret.journal-url }}",
+        "JOURNAL_KEY": "{{ prefect.blocks.secret.journal-key }}",
     }
+
+
+def test_no_block_is_demanded_of_those_who_have_no_mail_server() -> None:
+    # A block that does not exist crashes every run before it starts.
+    assert "MAIL_SERVER" not in variables(WITH_BLOCKS.name)["env"]["default"]
+
+
+def test_the_deployment_guide_names_every_block_that_must_exist() -> None:
+    guide = (CHECKOUT / "deployments" / "README.md").read_text()
+    blocks = ["procore-client-secret", "vista-url", "journal-url", "journal-key"]
+
+    assert [block for block in blocks if block not in guide] == []
+    assert "names four blocks" in guide
 
 
 def test_both_templates_differ_in_nothing_but_the_secrets() -> None:
