@@ -3,6 +3,8 @@
 As tables for a terminal, as a page to print, and (`audit_file`) as CSV. Times are in UTC, to the second.
 """
 
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -49,7 +51,7 @@ __all__ = [
 
 # Our own rules for paper: wide tables lie across, a row is not torn apart, headings repeat on each sheet.
 _PRINTED = (
-    "@page{size:landscape;margin:12mm}td{overflow-wrap:anywhere}"
+    "@page{size:landscape;margin:12mm}td{overflow-wrap:break-word}"
     "@media print{div{overflow:visible!important;max-width:none!important}tr{break-inside:avoid}"
     "thead{display:table-header-group}h2{break-after:avoid}}"
 )
@@ -60,7 +62,7 @@ def audit_tables(story: AuditStory) -> tuple[tuple[str, Table], ...]:
     tables = (
         ("This export", _facts_table(story)),
         ("What happened", table_of(_MOVES, story.moves)),
-        ("Answers", table_of(_ANSWERS, story.answers)),
+        ("Answers", table_of(_ANSWERS, _named_digests(story))),
         ("Enrolments in force of who accepted", table_of(_ENROLMENTS, story.enrolments)),
         ("Lines", table_of(_LINES, story.lines, _total(story) if story.lines else ())),
         ("Notices", table_of(_NOTICES, story.notices)),
@@ -126,6 +128,14 @@ def _total(story: AuditStory) -> tuple[str, ...]:
         moved = story.total_after - story.total_before
     totals = (_money(story.total_before), _money(story.total_after), signed_money_text(moved) if moved else "")
     return ("Total", "", "", "", *totals, _money(story.total_read_back), "")
+
+
+def _named_digests(story: AuditStory) -> Iterator[AuditAnswer]:
+    """Say of the plan's own digest that it is; any other is written out."""
+    for answer in story.answers:
+        digest = answer.digest or ""
+        is_own = bool(digest) and digest == story.plan_digest
+        yield replace(answer, digest=f"this plan's, {digest[:12]}..." if is_own else digest)
 
 
 def _both(story: AuditStory, moment: datetime | None) -> str:

@@ -49,8 +49,8 @@ def audit_csv(story: AuditStory) -> str:
     """Write the story as CSV: a row per event in order of time, then one per line, then the proof. Amounts plain."""
     events = [
         ("sent", iso_text(story.sent_at), story.submitted_by, f"project {story.project_id} to job {job_text(story)}"),
-        *(("move", iso_text(move.at), move.actor, move_text(move), move.reason) for move in story.moves),
         *(_answer_cells(answer) for answer in story.answers),
+        *(("move", iso_text(move.at), move.actor, move_text(move), move.reason) for move in story.moves),
         *(_notice_cells(notice) for notice in story.notices),
     ]
     ordered = sorted(events, key=lambda cells: str(cells[1]))

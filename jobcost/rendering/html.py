@@ -12,7 +12,8 @@ from jobcost.rendering.tables import Table
 
 _FONT = "font-family:-apple-system,'Segoe UI',Roboto,Arial,sans-serif"
 _TEXT = "margin:0 0 12px;line-height:1.45"
-_CELL = "padding:5px 10px 5px 0;border-bottom:1px solid #d8dde3;vertical-align:top"
+# Blanks inside a phase are part of it, so they are kept.
+_CELL = "padding:5px 10px 5px 0;border-bottom:1px solid #d8dde3;vertical-align:top;white-space:pre-wrap"
 # Everything an address may hold, but no bracket, quote, blank or ampersand that was not meant.
 _SAFE_IN_ADDRESS = "/:?#@!$&*+,;=%~-._"
 
@@ -67,7 +68,7 @@ def table_html(table: Table, *, links: tuple[str | None, ...] = ()) -> str:
     """
     sides = [heading.justify for heading in table.headings]
     head = "".join(
-        f'<th style="{_CELL};text-align:{side};white-space:nowrap">{text_html(heading.text)}</th>'
+        f'<th style="{_CELL};text-align:{side};white-space:pre">{text_html(heading.text)}</th>'
         for heading, side in zip(table.headings, sides, strict=True)
     )
     head = f"<thead><tr>{head}</tr></thead>" if any(heading.text for heading in table.headings) else ""
@@ -82,7 +83,7 @@ def table_html(table: Table, *, links: tuple[str | None, ...] = ()) -> str:
     )
 
 
-def page_html(title: str, parts: Iterable[str], *, width: str = "640px", style_sheet: str = "") -> str:
+def page_html(title: str, parts: Iterable[str], *, width: str = "660px", style_sheet: str = "") -> str:
     """Put the parts together to one page that stands alone.
 
     Args:
@@ -107,7 +108,7 @@ def _row(cells: tuple[str, ...], sides: Sequence[str], target: str | None, *, bo
     shown = []
     for index, (cell, side) in enumerate(zip(cells, sides, strict=True)):
         # Amounts must not break over two lines.
-        wrap = ";white-space:nowrap;font-variant-numeric:tabular-nums" if side == "right" else ""
+        wrap = ";white-space:pre;font-variant-numeric:tabular-nums" if side == "right" else ""
         content = link_html(cell, target) if target and index == 0 else text_html(cell)
         shown.append(f'<td style="{_CELL};text-align:{side}{wrap}{weight}">{content}</td>')
     return f"<tr>{''.join(shown)}</tr>"

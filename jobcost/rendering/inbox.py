@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from jobcost.rendering.escaping import markdown_text
-from jobcost.rendering.moments import local_text, span_text
+from jobcost.rendering.moments import local_text, short_local_text, span_text
 from jobcost.rendering.tables import Column, Heading, Table, markdown_table, table_of
 from jobcost.rendering.wording import counted, signed_money_text
 from jobcost.story import Story
@@ -41,10 +41,10 @@ def waiting_since(story: Story) -> datetime:
 
 
 def deadline_words(story: Story, at: datetime, zone_name: str) -> str:
-    """Spell the deadline in the company's time zone, marked in words when it is near or over."""
+    """Spell the deadline in the company's time zone, which the page names, marked in words when it is near or over."""
     if story.deadline_at is None:
         return "none"
-    spelt = local_text(story.deadline_at, zone_name)
+    spelt = short_local_text(story.deadline_at, zone_name)
     left = story.deadline_at - at
     if left <= timedelta(0):
         return f"OVERDUE: {spelt}"

@@ -72,13 +72,19 @@ def message_of(kind: NoticeKind, story: Story, *, recipient: str, at: datetime, 
 
 
 def _title(title: str, occasion: _Occasion) -> str:
-    return title.replace("{left}", occasion.left)
+    return title.replace("{left}", occasion.left).replace("{please}", _please(occasion.story))
+
+
+def _please(story: Story) -> str:
+    if story.accepted_by:
+        return "Second approver needed"
+    return "Corrected and sent again, please accept or reject" if story.thread else "Please accept or reject"
 
 
 def _name(story: Story) -> str:
     project = story.project_name.strip() or f"project {story.project_id}"
-    job = f", job {story.job.strip()}" if story.job and story.job.strip() else ""
-    return f"{project}{job} {change_text(story)}".strip()
+    job = f"job {story.job.strip()}" if story.job and story.job.strip() else ""
+    return ", ".join(part for part in (project, job, change_text(story)) if part)
 
 
 def _receipt(occasion: _Occasion) -> Iterator[Part]:
@@ -142,7 +148,7 @@ def _decided(occasion: _Occasion) -> Iterator[Part]:
 def _expired(occasion: _Occasion) -> Iterator[Part]:
     yield Say(_sentence(occasion.story), bold=True)
     if occasion.is_for_sender:
-        yield Say("The budget stays as it is in Procore, locked. Send it again when somebody can answer.")
+        yield Say("Nothing was unlocked or changed in Procore. Send it again when somebody can answer.")
     yield from _figures_and_links(occasion)
 
 
@@ -154,8 +160,8 @@ def _rejected(occasion: _Occasion) -> Iterator[Part]:
     yield Say(f"{who} rejected it. Nothing was written to Vista.")
     yield Say(f"Reason: {reason}", bold=True)
     yield Say(
-        "Correct it in Procore's Budget tool, which opens it for editing with its budget changes kept; lock it, and"
-        " send it again. The next review shows this reason, and first of all what changed since."
+        "It is made editable again in Procore's Budget tool, with its budget changes kept: correct it there, lock it,"
+        " and send it again. The next review shows this reason, and first of all what changed since."
     )
     yield from _thread(occasion)
     yield from _figures_and_links(occasion)
@@ -250,7 +256,7 @@ def _waiting_since(story: Story) -> datetime:
 
 _WRITERS: dict[NoticeKind, tuple[str, Callable[[_Occasion], Iterator[Part]]]] = {
     NoticeKind.RECEIPT: ("A budget was sent in your name", _receipt),
-    NoticeKind.QUESTION: ("Accept or reject?", _question),
+    NoticeKind.QUESTION: ("{please}", _question),
     NoticeKind.REMINDER: ("Reminder, {left}", _reminder),
     NoticeKind.ESCALATION: ("No answer yet, {left}", _escalation),
     NoticeKind.DECIDED: ("Decided in your name", _decided),

@@ -5,6 +5,8 @@ from zoneinfo import ZoneInfo
 
 from jobcost.rendering.wording import counted, moment_text
 
+# Not strftime: it would name the days in the language of the machine.
+_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _HOUR = timedelta(hours=1)
 _DAY = timedelta(days=1)
 
@@ -20,13 +22,25 @@ def local_text(moment: datetime, zone_name: str) -> str:
         ValueError: for a moment without a time zone.
         zoneinfo.ZoneInfoNotFoundError: for a zone nobody knows; the configuration refuses it.
     """
+    short = short_local_text(moment, zone_name)
+    return short if short.endswith(f" {zone_name}") else f"{short} ({zone_name})"
+
+
+def short_local_text(moment: datetime, zone_name: str) -> str:
+    """Spell a moment in the company's time zone for a narrow column, on a page that names the zone.
+
+    >>> from datetime import UTC
+    >>> short_local_text(datetime(2026, 8, 19, 23, 0, tzinfo=UTC), "America/Denver")
+    'Wed 2026-08-19 17:00 MDT'
+
+    Raises:
+        ValueError: for a moment without a time zone.
+        zoneinfo.ZoneInfoNotFoundError: for a zone nobody knows.
+    """
     # Checked first: a moment without a zone would be taken for the machine's own.
-    spelt = moment_text(moment)
+    moment_text(moment)
     local = moment.astimezone(ZoneInfo(zone_name))
-    day = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")[local.weekday()]
-    if local.tzname() == zone_name:
-        return f"{day} {spelt if moment.tzname() == zone_name else moment_text(local)}"
-    return f"{day} {moment_text(local)} ({zone_name})"
+    return f"{_WEEKDAYS[local.weekday()]} {moment_text(local)}"
 
 
 def span_text(span: timedelta) -> str:

@@ -83,12 +83,12 @@ def digest_message(stories: Iterable[Story], *, recipient: str, at: datetime, zo
     as_of = f"As of {local_text(at, zone_name)}, for {recipient}."
     if not waiting:
         return message("Nothing waits for your answer", (Say(as_of),))
-    columns = (
-        Column[Story](Heading("Budget"), _budget),
-        Column[Story](Heading("Change", "right"), change_text),
-        Column[Story](Heading("Company", "right"), lambda story: str(story.jcco)),
-        Column[Story](Heading("Waits", "right"), lambda story: span_text(at - waiting_since(story))),
-        Column[Story](Heading("Deadline"), lambda story: deadline_words(story, at, zone_name)),
+    columns: tuple[Column[Story], ...] = (
+        Column(Heading("Budget"), _budget),
+        Column(Heading("Change", "right"), change_text),
+        Column(Heading("Company", "right"), lambda story: str(story.jcco)),
+        Column(Heading("Waits", "right"), lambda story: span_text(at - waiting_since(story))),
+        Column(Heading("Deadline"), lambda story: deadline_words(story, at, zone_name)),
     )
     grid = Grid(table_of(columns, waiting), links=tuple(story.run_url for story in waiting))
     subject = f"{counted(len(waiting), 'budget waits', 'budgets wait')} for your answer"
