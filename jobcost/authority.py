@@ -119,7 +119,7 @@ def lost_acceptances(question: Question, acceptors: Sequence[Acceptor], config: 
         needed = ("one approver", "two approvers")[people_needed(question, config) - 1]
         problems.append(f"A change of {change} needs {needed} now; {'one' if people else 'nobody'} accepted.")
     elif len(authorities) < people_needed(question, config):
-        problems.append(f"A change of {change} needs two approvers now; the two who accepted used one authority.")
+        problems.append(f"A change of {change} needs two approvers now; those who accepted used one authority.")
     return tuple(problems)
 
 
@@ -131,6 +131,7 @@ def lender_of(question: Question, approver: Approver) -> Approver | None:
 
 
 def people_needed(question: Question, config: ExportConfig) -> int:
+    """Say how many different people must accept, by what the configuration asks for a change of this size."""
     return 2 if config.needs_two_approvers(question.difference) else 1
 
 

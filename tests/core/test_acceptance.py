@@ -4,6 +4,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from pydantic import SecretStr
 
 from jobcost.acceptance import (
     Accepted,
@@ -19,7 +20,7 @@ from jobcost.acceptance import (
 )
 from jobcost.config import ExportConfig
 from jobcost.plan import Digest, PlanCode
-from tests.core.budgets import config, user
+from tests.core.budgets import SENDER, config, user
 
 YES = Answer(decision="Accept", approver="ann@builder.example", plan_code="7Q4K-M2XD", reason="")
 NO = replace(YES, decision="Reject", reason="Piles are missing")
@@ -29,6 +30,7 @@ QUESTION = Question(
     digest=Digest("ab" * 32),
     plan_code=PlanCode("7Q4K-M2XD"),
     difference=Decimal("60000.00"),
+    jcco=1,
     submitted_by="pat@builder.example",
     accepted_by=(),
 )
@@ -132,13 +134,55 @@ def test_who_cannot_prove_who_he_is_decides_nothing() -> None:
     assert judged(authority=unproven) == Refused(reasons=("Code: it is not the current one.",))
 
 
+def test_the_one_time_code_is_in_no_text_of_the_answer() -> None:
+    told = replace(YES, code=SecretStr("492039"))
+    assert "492039" not in repr(told)
+    assert "492039" not in str(told)
+    assert "492039" not in f"{judged(told)} {judged(replace(told, decision=''))}"
+
+
+def test_without_a_word_about_it_there_is_no_code() -> None:
+    assert YES.code.get_secret_value() == ""
+
+
+def test_an_approver_decides_for_his_companies_only() -> None:
+    elsewhere = replace(KNOWN, approver=replace(ANN, companies=frozenset({2, 3})))
+    refused = Refused(reasons=("Approver: you are not enrolled for company 1 (JCCo); ask an approver who is.",))
+    assert judged(authority=elsewhere) == refused
+    assert judged(NO, authority=elsewhere) == refused
+    here = replace(KNOWN, approver=replace(ANN, companies=frozenset({1, 3})))
+    assert isinstance(judged(authority=here), Accepted)
+
+
+@pytest.mark.parametrize("enrolled_by", [("Pat@builder.example ", "otto@b.example"), ("otto@b.example", SENDER)])
+def test_whom_the_sender_enrolled_never_decides_on_the_senders_budget(enrolled_by: tuple[str, ...]) -> None:
+    own_creature = replace(KNOWN, approver=replace(ANN, enrolled_by=enrolled_by))
+    refused = Refused(
+        reasons=("Approver: the sender of this budget enrolled you, or confirmed it; ask another approver.",)
+    )
+    assert judged(authority=own_creature) == refused
+    assert judged(NO, authority=own_creature) == refused
+    assert isinstance(
+        judged(question=replace(QUESTION, submitted_by="paul@builder.example"), authority=own_creature), Accepted
+    )
+
+
 def test_a_large_change_needs_a_second_and_different_approver() -> None:
     first = judged(configured=TWO_NEEDED)
     assert first == Accepted(approver="ann@builder.example", complete=False)
-    again = judged(question=replace(QUESTION, accepted_by=("Ann@builder.example",)), configured=TWO_NEEDED)
+    by_ann = replace(QUESTION, accepted_by=("Ann@builder.example",), authorities_used=("Ann@builder.example",))
+    again = judged(question=by_ann, configured=TWO_NEEDED)
     assert again == Refused(reasons=("Approver: you accepted already; a different second approver must follow.",))
-    second = judged(question=replace(QUESTION, accepted_by=("bob@builder.example",)), configured=TWO_NEEDED)
+    by_bob = replace(QUESTION, accepted_by=("bob@builder.example",), authorities_used=("bob@builder.example",))
+    second = judged(question=by_bob, configured=TWO_NEEDED)
     assert second == Accepted(approver="ann@builder.example", complete=True)
+
+
+def test_nobody_accepts_a_plan_twice_although_one_would_do_now() -> None:
+    accepted = replace(QUESTION, accepted_by=("ann@builder.example",))
+    assert judged(question=accepted) == Refused(
+        reasons=("Approver: you accepted already; a different second approver must follow.",)
+    )
 
 
 def test_whoever_accepted_may_still_reject_before_the_second_approver_follows() -> None:
