@@ -65,7 +65,7 @@ def enrolled_approver(
     facts = EnrolmentFacts(
         email=email,
         role=Role.APPROVER,
-        name=name or email.split("@", maxsplit=1)[0],
+        name=name or email.partition("@")[0],
         companies=tuple(companies),
         amount_limit=limit,
         deputy=deputy,
@@ -75,9 +75,7 @@ def enrolled_approver(
 
 def enrolled_operator(journal: Journal, email: str, *, name: str = "", at: datetime = MONDAY) -> Authenticator:
     """Enrol an operator, and set their app up."""
-    return _enrolled(
-        journal, EnrolmentFacts(email=email, role=Role.OPERATOR, name=name or email.split("@", maxsplit=1)[0]), at
-    )
+    return _enrolled(journal, EnrolmentFacts(email=email, role=Role.OPERATOR, name=name or email.partition("@")[0]), at)
 
 
 def _enrolled(journal: Journal, facts: EnrolmentFacts, at: datetime) -> Authenticator:

@@ -16,7 +16,7 @@ from connectors.journal.ending import PRODUCT
 from connectors.journal.errors import CodeUsedBefore
 from connectors.journal.ledger import vault_of
 from connectors.journal.models import person
-from connectors.journal.records import Actor, CodeCheck, EnrolmentChange, EnrolmentRecord
+from connectors.journal.records import Actor, CodeCheck, EnrolmentChange
 from connectors.journal.standing import person_of, write_down
 
 STEP_SECONDS = 30
@@ -51,7 +51,7 @@ def check(connection: Connection, email: str, code: SecretStr, *, given_at: date
     row = connection.execute(select(person).where(person.c.email == email)).mappings().one_or_none()
     if row is None or row["encrypted_secret"] is None:
         return CodeCheck(step=None, problem=_NOT_ENROLLED, is_wrong=False)
-    if row["locked_until"] is not None and given_at < row["locked_until"]:
+    if _is_locked(row["locked_until"], given_at):
         return CodeCheck(step=None, problem=_locked(row["locked_until"]), is_wrong=False)
     text = code.get_secret_value()
     if not text.strip():
@@ -91,34 +91,25 @@ def require_unused(connection: Connection, email: str, code_step: int, *, where:
 
 
 def count_wrong(connection: Connection, email: str, *, at: datetime) -> None:
-    """Count a wrong code; the fifth in a row locks the person for a while. Nobody is locked who is locked.
+    """Count a wrong code; the fifth in a row locks the person for a while.
+
+    Nobody is locked who is locked already, or has no authenticator whose codes could be guessed.
 
     Requires: the person is held (standing.hold).
     """
     row = connection.execute(select(person).where(person.c.email == email)).mappings().one_or_none()
-    if row is None or (row["locked_until"] is not None and at < row["locked_until"]):
+    if row is None or row["encrypted_secret"] is None or _is_locked(row["locked_until"], at):
         return
     wrong_codes = row["wrong_codes"] + 1
-    is_enough = wrong_codes >= WRONG_CODES_MAX
-    values = {"wrong_codes": 0, "locked_until": at + LOCK_TIME} if is_enough else {"wrong_codes": wrong_codes}
-    connection.execute(update(person).where(person.c.email == email).values(values))
+    if wrong_codes < WRONG_CODES_MAX:
+        _change(connection, email, {"wrong_codes": wrong_codes})
+        return
+    until = at + LOCK_TIME
+    _change(connection, email, {"wrong_codes": 0, "locked_until": until})
     known = person_of(connection, email)
-    facts = None if known is None else known.facts or known.pending
-    if is_enough and facts is not None:
-        write_down(
-            connection,
-            EnrolmentRecord(
-                position=0,
-                change=EnrolmentChange.LOCKED,
-                facts=facts,
-                new_authenticator=False,
-                actor=PRODUCT,
-                os_account="",
-                code_step=None,
-                reason=f"{WRONG_CODES_MAX} wrong one-time codes in a row; until {_clock(at + LOCK_TIME)}",
-                at=at,
-            ),
-        )
+    if known is not None and known.facts is not None:
+        reason = f"{WRONG_CODES_MAX} wrong one-time codes in a row; until {_clock(until)}"
+        write_down(connection, EnrolmentChange.LOCKED, known.facts, Actor(email=PRODUCT), reason=reason, at=at)
 
 
 def use_code_of(connection: Connection, actor: Actor, *, where: str) -> None:
@@ -140,6 +131,14 @@ def _steps_of(text: str, secret: SecretStr, around: int) -> list[int]:
     window = range(around - WINDOW_STEPS, around + WINDOW_STEPS + 1)
     fits = [hmac.compare_digest(authenticator.generate_otp(step).encode(), digits) for step in window]
     return [step for step, does_fit in zip(window, fits, strict=True) if does_fit]
+
+
+def _change(connection: Connection, email: str, values: dict[str, object]) -> None:
+    connection.execute(update(person).where(person.c.email == email).values(values))
+
+
+def _is_locked(until: datetime | None, at: datetime) -> bool:
+    return until is not None and at < until
 
 
 def _locked(until: datetime) -> str:

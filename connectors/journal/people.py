@@ -8,7 +8,7 @@ that only the database can keep.
 from datetime import date, datetime
 
 from pydantic import SecretStr
-from sqlalchemy import Connection, distinct, select, update
+from sqlalchemy import Connection, select, update
 
 from connectors.journal import codes
 from connectors.journal.enrolment_guards import (
@@ -64,7 +64,7 @@ class People(Ledger):
             require_stranger(by.email, facts.email, "asks for")
             require_role_kept(known, facts)
             codes.use_code_of(connection, by, where=_where(facts.email))
-            _write(connection, _C.REQUESTED, facts, by, reason, at, new_authenticator=new_authenticator)
+            write_down(connection, _C.REQUESTED, facts, by, reason=reason, at=at, new_authenticator=new_authenticator)
             return _known(connection, facts.email)
 
     def confirm_enrolment(self, email: str, *, by: Actor, at: datetime, seen: EnrolmentFacts | None = None) -> Enrolled:
@@ -108,7 +108,7 @@ class People(Ledger):
                 require_unknown(known, facts)
             require_role_kept(known, facts)
             codes.use_code_of(connection, by, where=_where(facts.email))
-            _write(connection, _C.REQUESTED, facts, by, reason, at, new_authenticator=new_authenticator)
+            write_down(connection, _C.REQUESTED, facts, by, reason=reason, at=at, new_authenticator=new_authenticator)
             return _put_in_force(connection, facts, by, reason, at, new_authenticator=new_authenticator)
 
     def revoke(self, email: str, *, by: Actor, reason: str, at: datetime) -> PersonRecord:
@@ -124,7 +124,7 @@ class People(Ledger):
         with self._writing() as connection:
             facts = require_something_to_revoke(_held(connection, email, by), email)
             codes.use_code_of(connection, by, where=_where(email))
-            _write(connection, _C.REVOKED, facts, by, reason, at)
+            write_down(connection, _C.REVOKED, facts, by, reason=reason, at=at)
             forgotten = {"encrypted_secret": None, "wrong_codes": 0, "locked_until": None}
             connection.execute(update(person).where(person.c.email == email).values(forgotten))
             return _known(connection, email)
@@ -142,7 +142,7 @@ class People(Ledger):
             facts = require_locked(_held(connection, email, by), email, at)
             require_stranger(by.email, email, "unlocks")
             codes.use_code_of(connection, by, where=_where(email))
-            _write(connection, _C.UNLOCKED, facts, by, "", at)
+            write_down(connection, _C.UNLOCKED, facts, by, reason="", at=at)
             connection.execute(update(person).where(person.c.email == email).values(wrong_codes=0, locked_until=None))
             return _known(connection, email)
 
@@ -187,7 +187,7 @@ class People(Ledger):
         """The person has sent a budget, whatever became of it."""
         key = email_key(email)
         with self._reading() as connection:
-            senders = connection.execute(select(distinct(export.c.submitted_by))).scalars()
+            senders = connection.execute(select(export.c.submitted_by).distinct()).scalars()
             return any(email_key(sender) == key for sender in senders)
 
 
@@ -202,37 +202,13 @@ def _held(connection: Connection, email: str, by: Actor, *, is_new: bool = False
 def _put_in_force(
     connection: Connection, facts: EnrolmentFacts, by: Actor, reason: str, at: datetime, *, new_authenticator: bool
 ) -> Enrolled:
-    _write(connection, _C.CONFIRMED, facts, by, reason, at, new_authenticator=new_authenticator)
+    write_down(connection, _C.CONFIRMED, facts, by, reason=reason, at=at, new_authenticator=new_authenticator)
     secret: SecretStr | None = None
     if new_authenticator or not _known(connection, facts.email).has_authenticator:
         secret = codes.new_secret()
         encrypted = vault_of(connection).encrypt(facts.email, secret.get_secret_value())
         connection.execute(update(person).where(person.c.email == facts.email).values(encrypted_secret=encrypted))
     return Enrolled(person=_known(connection, facts.email), secret=secret)
-
-
-def _write(
-    connection: Connection,
-    change: EnrolmentChange,
-    facts: EnrolmentFacts,
-    by: Actor,
-    reason: str,
-    at: datetime,
-    *,
-    new_authenticator: bool = False,
-) -> None:
-    record = EnrolmentRecord(
-        position=0,
-        change=change,
-        facts=facts,
-        new_authenticator=new_authenticator,
-        actor=by.email,
-        os_account=by.os_account,
-        code_step=by.code_step,
-        reason=reason,
-        at=at,
-    )
-    write_down(connection, record)
 
 
 def _is_deputy(facts: EnrolmentFacts | None, email: str, on: date) -> bool:

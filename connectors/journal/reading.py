@@ -1,8 +1,10 @@
 """Looks into the journal; changes nothing."""
 
+from datetime import datetime
+from itertools import takewhile
 from typing import Any
 
-from sqlalchemy import and_, exists, not_, or_
+from sqlalchemy import ColumnElement, and_, exists, not_, or_
 
 from connectors.journal import models
 from connectors.journal.ledger import Ledger
@@ -130,6 +132,26 @@ class Reading(Ledger):
             found = exports_where(connection, and_(is_of_job(jcco, job), is_uncleared))
         return found[0] if found else None
 
+    def earlier_attempts(self, export_id: str) -> tuple[ExportRecord, ...]:
+        """List the rejected exports that this one follows: of the same job, since it was last verified, oldest first.
+
+        Raises:
+            UnknownExport: if there is no export with this id.
+        """
+        with self._reading() as connection:
+            this = export_of(connection, export_id)
+            if this.job is None:
+                return ()
+            is_before = and_(is_of_job(this.jcco, this.job), _is_older(this))
+            ended = exports_where(connection, and_(is_before, export.c.state.in_((_S.REJECTED, _S.VERIFIED))))
+        since = takewhile(lambda one: one.state is _S.REJECTED, ended)
+        return tuple(since)[::-1]
+
+    def ended_since(self, at: datetime) -> tuple[ExportRecord, ...]:
+        """List the exports that ended at a moment or after it, in the order in which they were opened."""
+        with self._reading() as connection:
+            return exports_where(connection, export.c.ended_at >= at, newest_first=False)
+
     def last_written_elsewhere(
         self, procore_company_id: int, project_id: int, jcco: int, job: str
     ) -> ExportRecord | None:
@@ -144,6 +166,12 @@ class Reading(Ledger):
 _WROTE = exists().where(
     transition.c.export_id == export.c.id, transition.c.to_state.in_((_S.APPLIED, _S.VERIFICATION_FAILED))
 )
+
+
+def _is_older(this: ExportRecord) -> ColumnElement[bool]:
+    """An export was opened before this one; of two at one moment the id decides, as wherever exports are listed."""
+    at_once = and_(export.c.created_at == this.created_at, export.c.id < this.id)
+    return or_(export.c.created_at < this.created_at, at_once)
 
 
 def _values(row: dict[str, Any], side: str) -> EstimateValues | None:

@@ -5,7 +5,7 @@ Rule: nothing says who is in force but the story itself: the last confirmed entr
 
 import json
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from itertools import groupby
 
 from sqlalchemy import Connection, RowMapping, select
@@ -13,6 +13,7 @@ from sqlalchemy import Connection, RowMapping, select
 from connectors.journal.insert_once import insert_once
 from connectors.journal.models import enrolment, person
 from connectors.journal.records import (
+    Actor,
     Deputy,
     EnrolmentChange,
     EnrolmentFacts,
@@ -59,25 +60,36 @@ def people_of(connection: Connection) -> tuple[PersonRecord, ...]:
     return tuple(_standing(stories[email], rows.get(email)) for email in sorted(stories))
 
 
-def write_down(connection: Connection, record: EnrolmentRecord) -> None:
-    """Add an entry to a person's story, after the last one whatever the record's position says, and seal it."""
-    facts = record.facts
+def write_down(
+    connection: Connection,
+    change: EnrolmentChange,
+    facts: EnrolmentFacts,
+    by: Actor,
+    *,
+    reason: str,
+    at: datetime,
+    new_authenticator: bool = False,
+) -> None:
+    """Add an entry to a person's story, and link it into the sealed chain.
+
+    Requires: the person is held.
+    """
     deputy = facts.deputy
     row = {
-        "change": record.change,
+        "change": change,
         "role": facts.role,
         "name": facts.name,
-        "companies": json.dumps(sorted(set(facts.companies))),
+        "companies": json.dumps(facts.companies),
         "amount_limit": facts.amount_limit,
         "deputy": deputy.email if deputy else None,
         "deputy_first_day": deputy.first_day.isoformat() if deputy else None,
         "deputy_last_day": deputy.last_day.isoformat() if deputy else None,
-        "new_authenticator": record.new_authenticator,
-        "actor": record.actor,
-        "os_account": record.os_account,
-        "code_step": record.code_step,
-        "reason": record.reason,
-        "at": record.at,
+        "new_authenticator": new_authenticator,
+        "actor": by.email,
+        "os_account": by.os_account,
+        "code_step": by.code_step,
+        "reason": reason,
+        "at": at,
     }
     append_row(connection, enrolment, "email", facts.email, row)
 

@@ -96,7 +96,7 @@ def test_a_decision_read_before_a_new_question_was_asked_does_not_end_the_export
     journal.record_refused_answer(waiting.id, answer_to(waiting, BEN), refusal="no", at=LATER)
     asked = journal.export(waiting.id)
     with pytest.raises(AnswerOutdated), journal._writing() as connection:
-        _end_waiting(connection, waiting, answer_to(waiting), Verdict.ACCEPT, actor=ANA, at=LATER)
+        _end_waiting(connection, waiting, answer_to(waiting), Verdict.ACCEPT, at=LATER)
     assert journal.export(waiting.id) == asked
 
 

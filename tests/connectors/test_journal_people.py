@@ -1,0 +1,409 @@
+"""Who may accept and who may enrol: nobody gets there by one person's word."""
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, datetime, timedelta, timezone
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+from sqlalchemy import select
+
+from connectors.journal import Journal
+from connectors.journal.errors import (
+    CodeUsedBefore,
+    EnrolmentWrong,
+    JournalError,
+    NotEnrolled,
+    NothingPending,
+    RoleFixed,
+    SamePerson,
+)
+from connectors.journal.models import chain, metadata
+from connectors.journal.records import Actor, Deputy, EnrolmentChange, EnrolmentFacts, Role
+from tests.connectors.exports import ANA, BEN, MONDAY, SENDER, enrolled, sent
+from tests.people import OLGA, OMAR, Authenticator, enrolled_approver, enrolled_operator
+
+LATER = MONDAY + timedelta(days=1)
+OWNER = Actor(email="olivia.owner@example.com", os_account="olivia@desk")
+HOLIDAY = Deputy(email=BEN, first_day=date(2026, 12, 21), last_day=date(2026, 12, 24))
+APPROVER = EnrolmentFacts(
+    email=ANA,
+    role=Role.APPROVER,
+    name="Ana Ruiz",
+    companies=(1, 3),
+    amount_limit=Decimal("250000.50"),
+    deputy=HOLIDAY,
+)
+OPERATOR = EnrolmentFacts(email="uma.operator@example.com", role=Role.OPERATOR, name="Uma")
+
+
+def _changes(journal: Journal, email: str) -> list[tuple[str, str]]:
+    return [(record.change.value, record.actor) for record in journal.enrolment_story(email)]
+
+
+def test_what_is_asked_for_waits_until_another_operator_confirms_it(journal: Journal) -> None:
+    asked = journal.request_enrolment(APPROVER, by=OLGA, reason="new in accounting", at=MONDAY)
+    assert (asked.is_active, asked.pending, asked.pending_by) == (False, APPROVER, OLGA.email)
+    confirmed = journal.confirm_enrolment(" Ana.Ruiz@Example.com ", by=OMAR, at=LATER).person
+    assert (confirmed.facts, confirmed.pending, confirmed.pending_by) == (APPROVER, None, None)
+    assert (confirmed.enrolled_by, confirmed.enrolled_at) == ((OLGA.email, OMAR.email), LATER)
+    assert journal.person("ANA.RUIZ@EXAMPLE.COM") == confirmed
+    assert journal.people() == (confirmed,)
+
+
+def test_the_story_of_an_enrolment_keeps_who_why_when_and_from_where(journal: Journal) -> None:
+    journal.request_enrolment(APPROVER, by=OLGA, reason="new in accounting", at=MONDAY)
+    journal.confirm_enrolment(ANA, by=OMAR, at=LATER)
+    asked, confirmed = journal.enrolment_story(ANA)
+    assert (asked.position, asked.change, asked.facts) == (1, EnrolmentChange.REQUESTED, APPROVER)
+    assert (asked.actor, asked.os_account, asked.reason, asked.at) == (
+        "olga.operator@example.com",
+        "olga@desk",
+        "new in accounting",
+        MONDAY,
+    )
+    assert (confirmed.position, confirmed.change, confirmed.facts) == (2, EnrolmentChange.CONFIRMED, APPROVER)
+    assert (confirmed.actor, confirmed.os_account, confirmed.at) == ("omar.operator@example.com", "omar@desk", LATER)
+
+
+def test_a_change_leaves_the_old_authority_in_force_until_it_is_confirmed(journal: Journal) -> None:
+    enrolled_approver(journal, ANA, limit=Decimal(100))
+    higher = replace(APPROVER, amount_limit=None)
+    asked = journal.request_enrolment(higher, by=OLGA, reason="promoted", at=LATER)
+    assert asked.facts is not None
+    assert asked.facts.amount_limit == Decimal(100)
+    assert journal.confirm_enrolment(ANA, by=OMAR, at=LATER).person.facts == higher
+
+
+def test_of_two_requests_the_last_one_is_confirmed(journal: Journal) -> None:
+    journal.request_enrolment(APPROVER, by=OLGA, reason="", at=MONDAY)
+    lower = replace(APPROVER, amount_limit=Decimal(1))
+    journal.request_enrolment(lower, by=OMAR, reason="", at=MONDAY)
+    with pytest.raises(SamePerson):
+        journal.confirm_enrolment(ANA, by=OMAR, at=LATER)
+    assert journal.confirm_enrolment(ANA, by=OLGA, at=LATER).person.facts == lower
+
+
+def test_a_request_replaced_after_it_was_shown_is_not_confirmed(journal: Journal) -> None:
+    journal.request_enrolment(APPROVER, by=OLGA, reason="", at=MONDAY)
+    journal.request_enrolment(replace(APPROVER, amount_limit=None), by=OLGA, reason="", at=MONDAY)
+    with pytest.raises(NothingPending, match=r"something else, which olga\.operator@example.com asked for meanwhile"):
+        journal.confirm_enrolment(ANA, by=OMAR, at=LATER, seen=APPROVER)
+    seen = replace(APPROVER, email=" ANA.RUIZ@example.com", amount_limit=None)
+    assert journal.confirm_enrolment(ANA, by=OMAR, at=LATER, seen=seen).person.is_active
+
+
+def test_nothing_is_confirmed_twice_or_without_a_request(journal: Journal) -> None:
+    enrolled(journal, ANA)
+    for email in (ANA, BEN):
+        with pytest.raises(NothingPending, match="nothing that waits"):
+            journal.confirm_enrolment(email, by=OMAR, at=LATER)
+    assert len(journal.enrolment_story(ANA)) == 2
+    assert journal.person(BEN) is None
+
+
+def test_the_owner_enrols_alone_and_the_story_says_both_steps(journal: Journal) -> None:
+    done = journal.enrol_alone(APPROVER, by=OWNER, reason="first approver", at=MONDAY)
+    assert (done.person.facts, done.person.enrolled_by) == (APPROVER, (OWNER.email, OWNER.email))
+    assert done.secret is not None
+    assert _changes(journal, ANA) == [("requested", OWNER.email), ("confirmed", OWNER.email)]
+
+
+def test_the_owner_enrols_himself_once_as_the_first_operator(journal: Journal) -> None:
+    himself = EnrolmentFacts(email="Olivia.Owner@example.com", role=Role.OPERATOR, name="Olivia")
+    done = journal.enrol_alone(himself, by=OWNER, reason="first start", at=MONDAY)
+    assert done.person.enrolled_by == (OWNER.email, OWNER.email)
+    for again in (himself, replace(himself, role=Role.APPROVER)):
+        with pytest.raises(SamePerson):
+            journal.enrol_alone(again, by=OWNER, reason="again", at=LATER, new_authenticator=True)
+    journal.revoke(OWNER.email, by=OLGA, reason="left", at=LATER)
+    with pytest.raises(SamePerson, match="found an address the journal knows already"):
+        journal.enrol_alone(himself, by=OWNER, reason="back", at=LATER)
+
+
+def test_the_owner_never_makes_himself_an_approver(journal: Journal) -> None:
+    with pytest.raises(SamePerson, match="found an enrolment as approver"):
+        journal.enrol_alone(replace(APPROVER, email=OWNER.email), by=OWNER, reason="", at=MONDAY)
+    assert journal.people() == ()
+
+
+def test_a_revoked_person_stays_known_and_comes_back_only_by_two_operators(journal: Journal) -> None:
+    enrolled(journal)
+    revoked = journal.revoke(ANA.upper(), by=OLGA, reason="left", at=LATER)
+    assert (revoked.is_active, revoked.revoked_by, revoked.revoked_at) == (False, OLGA.email, LATER)
+    assert [(one.email, one.is_active) for one in journal.people()] == [(ANA, False), (BEN, True)]
+    asked = journal.request_enrolment(APPROVER, by=OLGA, reason="back", at=LATER)
+    assert (asked.is_active, asked.revoked_by) == (False, OLGA.email)
+    back = journal.confirm_enrolment(ANA, by=OMAR, at=LATER).person
+    assert (back.is_active, back.revoked_by, back.revoked_at) == (True, None, None)
+
+
+def test_a_revocation_takes_back_what_waits_too(journal: Journal) -> None:
+    enrolled(journal, ANA)
+    journal.request_enrolment(APPROVER, by=OLGA, reason="", at=MONDAY)
+    assert journal.revoke(ANA, by=OMAR, reason="", at=MONDAY).pending is None
+    journal.request_enrolment(OPERATOR, by=OLGA, reason="", at=MONDAY)
+    assert journal.revoke(OPERATOR.email, by=OMAR, reason="", at=MONDAY).pending is None
+    for email in (ANA, OPERATOR.email):
+        with pytest.raises(NothingPending):
+            journal.confirm_enrolment(email, by=OMAR, at=LATER)
+
+
+def test_nobody_is_revoked_who_is_not_enrolled(journal: Journal) -> None:
+    with pytest.raises(NotEnrolled, match=r"Person x@example.com: .* found nobody of that address"):
+        journal.revoke("x@example.com", by=OLGA, reason="", at=LATER)
+    enrolled(journal, ANA)
+    journal.revoke(ANA, by=OLGA, reason="", at=LATER)
+    with pytest.raises(NotEnrolled, match=r"revoked by olga.operator@example.com before"):
+        journal.revoke(ANA, by=OMAR, reason="", at=LATER)
+    assert len(journal.enrolment_story(ANA)) == 3
+
+
+def test_a_role_ends_before_another_begins(journal: Journal) -> None:
+    enrolled(journal, ANA)
+    operator = EnrolmentFacts(email=ANA, role=Role.OPERATOR, name="Ana")
+    with pytest.raises(RoleFixed, match="Expected an enrolment as approver, which is in force; found one as operator"):
+        journal.request_enrolment(operator, by=OLGA, reason="", at=LATER)
+    with pytest.raises(RoleFixed):
+        journal.enrol_alone(operator, by=OWNER, reason="", at=LATER)
+    journal.revoke(ANA, by=OLGA, reason="", at=LATER)
+    assert journal.enrol_alone(operator, by=OWNER, reason="", at=LATER).person.facts == operator
+
+
+Act = Callable[[Journal], object]
+FORBIDDEN: dict[str, tuple[str, type[JournalError], Act]] = {
+    "asking for oneself": (
+        "require_stranger",
+        SamePerson,
+        lambda journal: journal.request_enrolment(APPROVER, by=Actor(email=ANA.upper()), reason="", at=LATER),
+    ),
+    "asking as nobody": (
+        "require_stranger",
+        SamePerson,
+        lambda journal: journal.request_enrolment(APPROVER, by=Actor(email=" "), reason="", at=LATER),
+    ),
+    "confirming for oneself": (
+        "require_stranger",
+        SamePerson,
+        lambda journal: journal.confirm_enrolment(BEN, by=Actor(email="Ben.Okafor@example.com"), at=LATER),
+    ),
+    "confirming what one asked for": (
+        "require_stranger",
+        SamePerson,
+        lambda journal: journal.confirm_enrolment(BEN, by=Actor(email="OLGA.operator@example.com"), at=LATER),
+    ),
+    "unlocking oneself": (
+        "require_stranger",
+        SamePerson,
+        lambda journal: journal.unlock("carl@example.com", by=Actor(email="Carl@example.com"), at=MONDAY),
+    ),
+    "enrolling oneself alone a second time": (
+        "require_unknown",
+        SamePerson,
+        lambda journal: journal.enrol_alone(OPERATOR, by=Actor(email=OPERATOR.email), reason="", at=LATER),
+    ),
+    "changing a role": (
+        "require_role_kept",
+        RoleFixed,
+        lambda journal: journal.request_enrolment(replace(OPERATOR, role=Role.APPROVER), by=OLGA, reason="", at=LATER),
+    ),
+    "using a code again": (
+        "codes.use_code_of",
+        CodeUsedBefore,
+        lambda journal: journal.revoke(BEN, by=Actor(email=OPERATOR.email, code_step=7), reason="", at=LATER),
+    ),
+}
+
+
+@pytest.fixture
+def peopled(journal: Journal) -> Journal:
+    """Ben waits to be confirmed, Carl is locked, Uma is an operator who used a code."""
+    journal.request_enrolment(replace(APPROVER, email=BEN, deputy=None), by=OLGA, reason="", at=MONDAY)
+    enrolled_approver(journal, "carl@example.com")
+    for _ in range(5):
+        journal.count_wrong_code("carl@example.com", at=MONDAY)
+    enrolled_operator(journal, OPERATOR.email)
+    uma = Actor(email=OPERATOR.email, code_step=7)
+    journal.request_enrolment(replace(APPROVER, email="dana@example.com"), by=uma, reason="", at=MONDAY)
+    return journal
+
+
+@pytest.mark.parametrize("name", FORBIDDEN)
+def test_a_forbidden_change_is_refused_and_changes_nothing(peopled: Journal, name: str) -> None:
+    _, kind, act = FORBIDDEN[name]
+    before = peopled.people(), _links(peopled)
+    with pytest.raises(kind):
+        act(peopled)
+    assert (peopled.people(), _links(peopled)) == before
+
+
+@pytest.mark.parametrize("journal_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("name", FORBIDDEN)
+def test_each_guard_is_what_refuses(peopled: Journal, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    guard, _, act = FORBIDDEN[name]
+    before = peopled.people()
+    monkeypatch.setattr(f"connectors.journal.people.{guard}", lambda *_args, **_names: None)
+    act(peopled)
+    assert peopled.people() != before
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"email": "ana"},
+        {"email": ""},
+        {"email": "ana ruiz@example.com"},
+        {"email": "ana@example.com\nbcc: all@example.com"},
+        {"email": "a" * 250 + "@example.com"},
+        {"amount_limit": Decimal(-1)},
+        {"amount_limit": Decimal("NaN")},
+        {"companies": (-1,)},
+        {"deputy": replace(HOLIDAY, email="ben")},
+        {"deputy": replace(HOLIDAY, email="Ana.Ruiz@example.com")},
+        {"deputy": replace(HOLIDAY, last_day=date(2026, 12, 20))},
+        {"role": Role.OPERATOR},
+    ],
+    ids=lambda changed: str(changed)[:40],
+)
+def test_an_enrolment_that_makes_no_sense_is_refused(journal: Journal, changed: dict[str, object]) -> None:
+    facts = dataclasses.replace(APPROVER, **changed)  # type: ignore[arg-type]  # a table of single wrong fields
+    with pytest.raises(EnrolmentWrong, match="makes no sense"):
+        journal.request_enrolment(facts, by=OLGA, reason="", at=MONDAY)
+    with pytest.raises(EnrolmentWrong):
+        journal.enrol_alone(facts, by=OWNER, reason="", at=MONDAY)
+    assert journal.people() == ()
+
+
+def test_addresses_and_companies_are_kept_in_one_spelling(journal: Journal) -> None:
+    spelled = replace(
+        APPROVER, email=" Ana.RUIZ@example.com", companies=(3, 1, 3), deputy=replace(HOLIDAY, email=BEN.upper())
+    )
+    assert journal.request_enrolment(spelled, by=OLGA, reason="", at=MONDAY).pending == APPROVER
+
+
+def test_a_deputy_stands_in_on_the_first_and_the_last_day_and_not_around_them(journal: Journal) -> None:
+    enrolled_approver(journal, ANA, deputy=HOLIDAY)
+    enrolled_approver(journal, "carl@example.com", deputy=replace(HOLIDAY, last_day=date(2026, 12, 21)))
+    days = [date(2026, 12, day) for day in (20, 21, 24, 25)]
+    principals = [[one.email for one in journal.deputised_by(BEN.upper(), day)] for day in days]
+    assert principals == [[], [ANA, "carl@example.com"], [ANA], []]
+    assert journal.deputised_by(ANA, days[1]) == ()
+
+
+def test_a_revoked_or_unconfirmed_approver_has_no_deputy(journal: Journal) -> None:
+    enrolled_approver(journal, ANA, deputy=HOLIDAY)
+    journal.revoke(ANA, by=OLGA, reason="", at=MONDAY)
+    journal.request_enrolment(APPROVER, by=OLGA, reason="", at=MONDAY)
+    assert journal.deputised_by(BEN, date(2026, 12, 22)) == ()
+
+
+def test_a_secret_is_drawn_once_and_again_only_when_asked_for(journal: Journal) -> None:
+    first = enrolled_approver(journal, ANA).secret
+    journal.request_enrolment(APPROVER, by=OLGA, reason="", at=LATER)
+    assert journal.confirm_enrolment(ANA, by=OMAR, at=LATER).secret is None
+    lost = journal.request_enrolment(APPROVER, by=OLGA, reason="phone lost", at=LATER, new_authenticator=True)
+    assert lost.pending_new_authenticator
+    second = journal.confirm_enrolment(ANA, by=OMAR, at=LATER).secret
+    assert second is not None
+    assert second != first
+    assert journal.check_code(ANA, _code(first, LATER), given_at=LATER).is_wrong
+    assert journal.check_code(ANA, _code(second, LATER), given_at=LATER).step is not None
+
+
+def test_a_revocation_forgets_the_secret(journal: Journal) -> None:
+    app = enrolled_approver(journal, ANA)
+    assert not journal.revoke(ANA, by=OLGA, reason="", at=LATER).has_authenticator
+    assert journal.check_code(ANA, _code(app.secret, LATER), given_at=LATER).problem == (
+        "One-time code: no authenticator is enrolled for you; an operator can enrol one."
+    )
+    journal.request_enrolment(APPROVER, by=OLGA, reason="back", at=LATER)
+    secret = journal.confirm_enrolment(ANA, by=OMAR, at=LATER).secret
+    assert secret is not None
+    assert secret != app.secret
+
+
+def test_no_secret_lies_in_the_database_in_clear(journal: Journal, journal_url: str, tmp_path: Path) -> None:
+    secrets = [enrolled_approver(journal, email).secret.get_secret_value() for email in (ANA, BEN)]
+    with journal._reading() as connection:
+        stored = "".join(repr(connection.execute(select(table)).all()) for table in metadata.sorted_tables)
+    assert ANA in stored
+    if journal_url.startswith("sqlite"):
+        stored += "".join(file.read_bytes().decode("latin-1") for file in tmp_path.glob("journal.sqlite3*"))
+    assert [secret in stored for secret in secrets] == [False, False]
+
+
+def test_no_record_or_message_shows_a_secret(journal: Journal) -> None:
+    journal.request_enrolment(APPROVER, by=OLGA, reason="", at=MONDAY)
+    done = journal.confirm_enrolment(ANA, by=OMAR, at=MONDAY)
+    assert done.secret is not None
+    secret = done.secret.get_secret_value()
+    assert (len(secret), secret in f"{done!r} {done.person} {done.secret}") == (32, False)
+
+
+def test_an_operators_code_counts_for_one_change_and_is_kept_in_the_story(journal: Journal) -> None:
+    app = enrolled_operator(journal, OPERATOR.email)
+    step = journal.check_code(OPERATOR.email, _code(app.secret, MONDAY), given_at=MONDAY).step
+    uma = Actor(email="UMA.operator@example.com", os_account="uma@desk", code_step=step)
+    journal.request_enrolment(APPROVER, by=uma, reason="", at=MONDAY)
+    assert (journal.enrolment_story(ANA)[0].actor, journal.enrolment_story(ANA)[0].code_step) == (OPERATOR.email, step)
+    changes: list[Callable[[], object]] = [
+        lambda: journal.request_enrolment(APPROVER, by=uma, reason="", at=MONDAY),
+        lambda: journal.enrol_alone(APPROVER, by=uma, reason="", at=MONDAY),
+        lambda: journal.revoke(ANA, by=uma, reason="", at=MONDAY),
+    ]
+    for change in changes:
+        with pytest.raises(CodeUsedBefore):
+            change()
+    assert len(journal.enrolment_story(ANA)) == 1
+
+
+def test_a_code_of_somebody_the_journal_does_not_know_never_counts(journal: Journal) -> None:
+    with pytest.raises(CodeUsedBefore):
+        journal.request_enrolment(APPROVER, by=Actor(email="x@example.com", code_step=7), reason="", at=MONDAY)
+
+
+def test_every_entry_of_a_story_is_linked_into_the_chain(journal: Journal) -> None:
+    enrolled_approver(journal, ANA)
+    for _ in range(5):
+        journal.count_wrong_code(ANA, at=MONDAY)
+    journal.unlock(ANA, by=OLGA, at=MONDAY)
+    journal.revoke(ANA, by=OLGA, reason="", at=MONDAY)
+    assert [change for change, _ in _changes(journal, ANA)] == [
+        "requested",
+        "confirmed",
+        "locked",
+        "unlocked",
+        "revoked",
+    ]
+    assert _links(journal) == [("enrolment", ANA, position) for position in (1, 2, 3, 4, 5)]
+
+
+def test_who_sent_a_budget_is_known_in_any_spelling(journal: Journal) -> None:
+    sent(journal)
+    assert [journal.has_sent(email) for email in (SENDER, "PM@Example.com ", ANA)] == [True, True, False]
+
+
+def test_times_are_kept_as_moments_in_utc(journal: Journal) -> None:
+    in_denver = datetime(2026, 11, 23, 2, 0, 0, 5, tzinfo=timezone(timedelta(hours=-7)))
+    journal.request_enrolment(APPROVER, by=OLGA, reason="", at=in_denver)
+    (asked,) = journal.enrolment_story(ANA)
+    assert asked.at.isoformat() == "2026-11-23T09:00:00.000005+00:00"
+
+
+def test_a_time_without_a_zone_is_refused(journal: Journal) -> None:
+    with pytest.raises(Exception, match="expected a time with its time zone"):
+        journal.request_enrolment(APPROVER, by=OLGA, reason="", at=MONDAY.replace(tzinfo=None))
+    assert journal.people() == ()
+
+
+def _code(secret: SecretStr, at: datetime) -> SecretStr:
+    return SecretStr(Authenticator(secret).code(at))
+
+
+def _links(journal: Journal) -> list[tuple[str, str, int]]:
+    statement = select(chain.c.kind, chain.c.subject, chain.c.position).order_by(chain.c.number)
+    with journal._reading() as connection:
+        return [tuple(row) for row in connection.execute(statement)]
