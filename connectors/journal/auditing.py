@@ -41,18 +41,23 @@ class Auditing(Ledger):
             anchor: a link's number and seal as noted earlier, such as from a mail: that link must still be there.
         """
         with self._reading() as connection:
-            links = [Link(*row) for row in connection.execute(select(*_COLUMNS).order_by(chain.c.number))]
-            problems = [
-                *_of_anchor(links, anchor),
-                *_of_seals(vault_of(connection), links),
-                *_of_rows(connection, links),
-            ]
-        return AuditReport(links=len(links), head=links[-1].seal if links else "", problems=tuple(problems))
+            return audited(connection, anchor)
 
     def head(self) -> Anchor:
         """Return the last link's number and seal, to be noted as an anchor; 0 and "" while nothing is recorded."""
         with self._reading() as connection:
             return end_of(connection)
+
+
+def audited(connection: Connection, anchor: Anchor | None = None) -> AuditReport:
+    """Verify the whole journal as this transaction sees it."""
+    links = [Link(*row) for row in connection.execute(select(*_COLUMNS).order_by(chain.c.number))]
+    problems = (
+        *_of_anchor(links, anchor),
+        *_of_seals(vault_of(connection), links),
+        *_of_rows(connection, links),
+    )
+    return AuditReport(links=len(links), head=links[-1].seal if links else "", problems=problems)
 
 
 def require_unbroken(connection: Connection, export_id: str) -> None:

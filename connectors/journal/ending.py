@@ -16,7 +16,7 @@ from connectors.journal.errors import (
 )
 from connectors.journal.ledger import Ledger
 from connectors.journal.models import export
-from connectors.journal.proof import permit_for
+from connectors.journal.proof import hold_for_proof, permit_for
 from connectors.journal.records import Evidence, ExportRecord, LineResult
 from connectors.journal.statements import (
     add_set,
@@ -78,8 +78,10 @@ class Ending(Ledger):
         if to in _OWN_DOORS:
             raise ValueError(f"an export becomes {to} only by {_OWN_DOORS[to]}")
         with self._writing() as connection:
+            if to is _S.APPLYING:
+                hold_for_proof(connection, export_id)
             existing = export_of(connection, export_id)
-            if to is ExportState.APPLYING and existing.state is ExportState.ACCEPTED:
+            if to is _S.APPLYING and existing.state is _S.ACCEPTED:
                 permit_for(connection, existing)
             moved = move_export(connection, existing, to, actor=actor, reason=reason, at=at, believed=believed)
             _keep(connection, export_id, evidence, at)

@@ -8,7 +8,9 @@ from sqlalchemy import Connection, select
 from connectors.journal import models
 from connectors.journal.auditing import require_unbroken
 from connectors.journal.errors import JournalDamaged, NoPlan, NotAccepted
+from connectors.journal.models import export
 from connectors.journal.records import ExportRecord, Verdict
+from connectors.journal.standing import hold
 from connectors.journal.statements import decisions_of, rows_of
 from jobcost.findings import Finding
 from jobcost.lifecycle import ExportState
@@ -61,6 +63,17 @@ def permit_for(connection: Connection, existing: ExportRecord) -> ApplyPermit:
     _text_of(connection, existing)
     require_unbroken(connection, existing.id)
     return ApplyPermit(export_id=existing.id, digest=digest, accepted_by=accepted_by)
+
+
+def hold_for_proof(connection: Connection, export_id: str) -> None:
+    """Let nobody record anything about the export, or about who accepted it, until the transaction ends.
+
+    A transaction that writes sees what others record meanwhile; a proof needs rows and links of one moment.
+    """
+    connection.execute(select(export.c.id).where(export.c.id == export_id).with_for_update())
+    decisions = decisions_of(connection, export_id)
+    accepting = [one for one in decisions if one.verdict is Verdict.ACCEPT]
+    hold(connection, *(email for one in accepting for email in (one.approver, one.deputy_for) if email))
 
 
 def _text_of(connection: Connection, existing: ExportRecord) -> str:
