@@ -5,15 +5,18 @@ import os
 import socket
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
+from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary_settings
 
 from demo import processes
 from demo.processes import Program, StackProblem
+from tasks.prefect_set_up import WORK_POOL, set_up_server
 
-WORK_POOL = "budget-export"
 CHECKOUT = Path(__file__).resolve().parent.parent
 WORK_POOL_TEMPLATE = CHECKOUT / "deployments" / "work_pool.json"
 
@@ -34,6 +37,19 @@ _QUIET = {
     "PREFECT_CLI_COLORS": "false",
     "PREFECT_CLI_PROMPT": "false",
 }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerSetUp:
+    """Figures of the server that a test may want otherwise; what is shipped where nothing is given."""
+
+    # The work pool's base job template.
+    template: Mapping[str, Any] | None = None
+    # Silence after which a run counts as dead.
+    gone_after: timedelta | None = None
+
+
+AS_SHIPPED = ServerSetUp()
 
 
 def clean_environment() -> dict[str, str]:
@@ -64,6 +80,14 @@ def prefect_command(*words: str) -> list[str]:
     return [sys.executable, "-m", "prefect", *words]
 
 
+def login(auth: str | None) -> tuple[str, str] | None:
+    """Split "name:password", as the server asks for it; None where it asks for nothing."""
+    if auth is None:
+        return None
+    name, _, password = auth.partition(":")
+    return name, password
+
+
 def free_port() -> int:
     """Return a port of 127.0.0.1 that nobody listens on right now."""
     with socket.socket() as probe:
@@ -71,12 +95,21 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def start_server(environment: Mapping[str, str], home: Path, log: Path) -> Program:
-    """Start the server on the port that the settings name; it is not ready yet."""
+def start_server(environment: Mapping[str, str], home: Path, log: Path, auth: str | None = None) -> Program:
+    """Start the server on the port that the settings name; it is not ready yet.
+
+    Args:
+        environment: the settings.
+        home: its folder.
+        log: where its output goes.
+        auth: "name:password" that it asks everyone for.
+    """
     home.mkdir(parents=True, exist_ok=True)
     port = str(httpx.URL(environment["PREFECT_API_URL"]).port)
     command = prefect_command("server", "start", "--host", "127.0.0.1", "--port", port)
-    return processes.start("Prefect server", command, environment, home, log)
+    # Only the server is told what to ask for; whoever talks to it has PREFECT_API_AUTH_STRING.
+    asking = {"PREFECT_SERVER_API_AUTH_STRING": auth} if auth else {}
+    return processes.start("Prefect server", command, {**environment, **asking}, home, log)
 
 
 def wait_for_server(server: Program, api_url: str) -> None:
@@ -89,14 +122,11 @@ def wait_for_server(server: Program, api_url: str) -> None:
         server.wait_until(lambda: _is_healthy(client, api_url), _SERVER_SECONDS_MAX)
 
 
-def make_work_pool(api_url: str, template: Path = WORK_POOL_TEMPLATE) -> None:
-    """Make the process work pool from its template, or bring an existing one up to date."""
-    wanted: dict[str, Any] = {"base_job_template": json.loads(template.read_text(encoding="utf-8"))}
-    with httpx.Client(trust_env=False, base_url=api_url, timeout=30) as client:
-        answer = client.post("/work_pools/", json={"name": WORK_POOL, "type": "process", **wanted})
-        if answer.status_code == httpx.codes.CONFLICT:
-            answer = client.patch(f"/work_pools/{WORK_POOL}", json=wanted)
-        answer.raise_for_status()
+def set_up(api_url: str, auth: str | None, wanted: ServerSetUp) -> None:
+    """Make the work pool and the automation, as `budget-export deploy` does, before a worker asks for the work pool."""
+    template = wanted.template or json.loads(WORK_POOL_TEMPLATE.read_text(encoding="utf-8"))
+    with temporary_settings({PREFECT_API_URL: api_url, PREFECT_API_AUTH_STRING: auth}):
+        set_up_server(template, gone_after=wanted.gone_after)
 
 
 def deploy(environment: Mapping[str, str], folder: Path, log: Path) -> None:
@@ -116,13 +146,13 @@ def start_worker(environment: Mapping[str, str], folder: Path, log: Path) -> Pro
     return processes.start("Prefect worker", command, environment, folder, log)
 
 
-def wait_for_worker(worker: Program, api_url: str) -> None:
+def wait_for_worker(worker: Program, api_url: str, auth: str | None = None) -> None:
     """Wait until the server has heard of the worker.
 
     Raises:
         StackProblem: if it does not.
     """
-    with httpx.Client(trust_env=False, base_url=api_url, timeout=30) as client:
+    with httpx.Client(trust_env=False, base_url=api_url, timeout=30, auth=login(auth)) as client:
         worker.wait_until(lambda: _has_worker(client), _WORKER_SECONDS_MAX)
 
 

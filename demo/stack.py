@@ -18,9 +18,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from connectors.journal.vault import new_key
 from demo import local_prefect, processes
-from demo.local_prefect import CHECKOUT
+from demo.local_prefect import AS_SHIPPED, CHECKOUT, ServerSetUp
 from demo.processes import Program, StackProblem
+from tasks.prefect_set_up import WORK_POOL
 
 _PROCORE_SECONDS_MAX = 60.0
 _REPORTS_SECONDS_MAX = 30.0
@@ -75,6 +77,8 @@ class LocalStack:
         seed: str = "public_works",
         config: Path = CHECKOUT / "demo" / "export.toml",
         extra_environment: Mapping[str, str] | None = None,
+        auth: str | None = None,
+        set_up: ServerSetUp = AS_SHIPPED,
         tell: Callable[[str], None] = _silent,
     ) -> None:
         """Say what shall be brought up.
@@ -85,6 +89,8 @@ class LocalStack:
             seed: of both sandboxes: "public_works" or "generated:<lines>".
             config: the export configuration (EXPORT_CONFIG).
             extra_environment: added to, and winning over, the environment of everything started.
+            auth: "name:password" that the Prefect server asks everyone for; everything the stack starts knows it.
+            set_up: figures of the Prefect server other than the shipped ones.
             tell: called with a line for people whenever something is up.
         """
         self.folder = folder.resolve()
@@ -95,6 +101,8 @@ class LocalStack:
         self._seed = seed
         self._config = config
         self._extra = dict(extra_environment or {})
+        self._auth = auth
+        self._set_up = set_up
         self._tell = tell
         self._running = ExitStack()
         self._began = time.monotonic()
@@ -134,6 +142,12 @@ class LocalStack:
         """
         return processes.run(name, command, self.environment, self.folder, self._log(name.replace(" ", "-")))
 
+    def start_worker(self) -> Program:
+        """Start a worker, another one beside what runs; it is taken down with the stack, and need not be ready yet."""
+        worker = local_prefect.start_worker(self.environment, self.folder / "worker", self._log("worker"))
+        self._running.callback(worker.stop)
+        return worker
+
     def _bring_up(self) -> None:
         self._began = time.monotonic()
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -141,6 +155,8 @@ class LocalStack:
         settings = local_prefect.prefect_settings(home, local_prefect.free_port())
         self.prefect_api_url, self.ui_url = settings["PREFECT_API_URL"], settings["PREFECT_UI_URL"]
         self.environment = {**local_prefect.clean_environment(), **settings, **self._own_settings(), **self._extra}
+        if self._auth:
+            self.environment["PREFECT_API_AUTH_STRING"] = self._auth
         # The server takes longest and needs none of the others, so it starts first and is waited for last.
         server = self._start_server(home) if Part.SERVER in self._parts else None
         if Part.SANDBOX in self._parts:
@@ -151,7 +167,7 @@ class LocalStack:
             self._start_work()
 
     def _start_server(self, home: Path) -> Program:
-        server = local_prefect.start_server(self.environment, home, self._log("server"))
+        server = local_prefect.start_server(self.environment, home, self._log("server"), self._auth)
         self._running.callback(server.stop)
         return server
 
@@ -184,17 +200,14 @@ class LocalStack:
     def _start_work(self) -> None:
         if not self._parts & {Part.DEPLOYMENTS, Part.WORKER}:
             return
-        local_prefect.make_work_pool(self.prefect_api_url)
-        worker = None
-        if Part.WORKER in self._parts:
-            worker = local_prefect.start_worker(self.environment, self.folder / "worker", self._log("worker"))
-            self._running.callback(worker.stop)
+        local_prefect.set_up(self.prefect_api_url, self._auth, self._set_up)
+        worker = self.start_worker() if Part.WORKER in self._parts else None
         if Part.DEPLOYMENTS in self._parts:
             self.deploy(CHECKOUT)
             self._tell(f"Flows are deployed ({self._seconds():.0f} s): prefect.yaml")
         if worker:
-            local_prefect.wait_for_worker(worker, self.prefect_api_url)
-            self._up("Prefect worker", f"work pool {local_prefect.WORK_POOL}")
+            local_prefect.wait_for_worker(worker, self.prefect_api_url, self._auth)
+            self._up("Prefect worker", f"work pool {WORK_POOL}")
 
     def _own_settings(self) -> dict[str, str]:
         return {
@@ -202,8 +215,16 @@ class LocalStack:
             "VISTA_URL": self.vista_url,
             "VISTA_COMPANY": "1",
             "JOURNAL_URL": self.journal_url,
+            "JOURNAL_KEY": self._journal_key(),
             "EXPORT_CONFIG": str(self._config),
         }
+
+    def _journal_key(self) -> str:
+        """Return the key of this folder's journal, drawn the first time."""
+        file = self.folder / "journal.key"
+        if not file.exists():
+            file.write_text(new_key(), encoding="utf-8")
+        return file.read_text(encoding="utf-8")
 
     def _vista_options(self) -> tuple[str, ...]:
         return ("--url", self.vista_url, "--seed", self._seed)

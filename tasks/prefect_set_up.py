@@ -32,9 +32,10 @@ _HEARTBEAT_SECONDS_MIN = 30
 # A beat may be late, or lost with a restart of the server: only the fourth in a row that is missing means something.
 _BEATS_MISSED = 4
 
-# Each of these promises another sign of life. "Pending" is a worker's promise to start the process, and "Running" comes
-# before the first beat: a worker that is killed in between leaves a run that never began and never ends.
-_PROMISES_A_SIGN = frozenset({"prefect.flow-run.Pending", "prefect.flow-run.Running", "prefect.flow-run.heartbeat"})
+# Each of these promises another sign of life: a worker starts the process, the process runs. A worker that is killed on
+# the way leaves a run that never began and never ends.
+_PROMISING = ("Pending", "Submitting", "InfrastructurePending", "Running", "Retrying", "heartbeat")
+_PROMISES_A_SIGN = frozenset(f"prefect.flow-run.{name}" for name in _PROMISING)
 # Everything that is told about a run is such a sign: beats, and every state, ours ("Verified") like Prefect's
 # ("Suspended", "Late", "Cancelled"). After a state that promises nothing the watch ends.
 _SIGNS_OF_LIFE = frozenset({"prefect.flow-run.*"})

@@ -1,0 +1,167 @@
+"""Runs whose process is gone, on a real server with its login switched on, as the shipped automation treats them.
+
+The figures are quicker than the shipped ones: a beat each second, and fifteen seconds of silence.
+"""
+
+import json
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.objects import State
+from prefect.client.schemas.responses import SetStateStatus
+from prefect.exceptions import PrefectHTTPStatusError
+from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary_settings
+from prefect.states import Scheduled
+
+from demo.local_prefect import CHECKOUT, WORK_POOL_TEMPLATE, ServerSetUp
+from demo.processes import Program
+from demo.stack import LocalStack, Part
+from tasks.prefect_set_up import WORK_POOL
+from tasks.watched import TAG
+
+pytestmark = [pytest.mark.prefect, pytest.mark.xdist_group("stack-zombies")]
+
+LOGIN = "operator:a shared word"
+SILENCE = timedelta(seconds=15)
+# Long enough for the automation to have acted, had it wanted to.
+WAIT_SECONDS = 22.0
+SOON_SECONDS = 90.0
+
+
+def quick_template() -> dict[str, Any]:
+    template: dict[str, Any] = json.loads(WORK_POOL_TEMPLATE.read_text())
+    template["variables"]["properties"]["command"]["default"] = "python -m tests.flows.quick_engine"
+    return template
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
+    """A server that asks for a login; workers are started, and killed, by the tests."""
+    quick = {"PYTHONPATH": str(CHECKOUT), "PREFECT_SERVER_EVENTS_PROACTIVE_GRANULARITY": "PT1S"}
+    stack = LocalStack(
+        tmp_path_factory.mktemp("zombies"),
+        parts={Part.SERVER, Part.DEPLOYMENTS},
+        extra_environment=quick,
+        auth=LOGIN,
+        set_up=ServerSetUp(template=quick_template(), gone_after=SILENCE),
+    )
+    with (
+        stack,
+        temporary_settings({PREFECT_API_URL: stack.prefect_api_url, PREFECT_API_AUTH_STRING: LOGIN}),
+    ):
+        yield stack
+
+
+@pytest.fixture(scope="module")
+def client(stack: LocalStack) -> Iterator[SyncPrefectClient]:
+    assert stack.environment["PREFECT_API_AUTH_STRING"] == LOGIN
+    with get_client(sync_client=True) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def deployment(client: SyncPrefectClient) -> UUID:
+    flow_id = client.create_flow_from_name("watched")
+    entrypoint = "tests.flows.watched_flow.watched"
+    return client.create_deployment(flow_id, "watched", work_pool_name=WORK_POOL, entrypoint=entrypoint, tags=[TAG])
+
+
+@pytest.fixture
+def worker(stack: LocalStack) -> Iterator[Program]:
+    worker = stack.start_worker()
+    yield worker
+    worker.stop()
+
+
+def state_of(client: SyncPrefectClient, run: UUID) -> State[Any]:
+    state = client.read_flow_run(run).state
+    assert state is not None
+    return state
+
+
+def wait_for(happened: Callable[[], bool], what: str) -> None:
+    give_up_at = time.monotonic() + SOON_SECONDS
+    while not happened():
+        assert time.monotonic() < give_up_at, f"not within {SOON_SECONDS:.0f} seconds: {what}"
+        time.sleep(0.1)
+
+
+def wait_for_state(client: SyncPrefectClient, run: UUID, name: str) -> None:
+    wait_for(lambda: state_of(client, run).name == name, f"{name}; it is {state_of(client, run)}")
+
+
+def started(client: SyncPrefectClient, deployment: UUID, folder: Path, *, question: bool = False) -> UUID:
+    parameters = {"folder": str(folder), "question": question}
+    return client.create_flow_run_from_deployment(deployment, parameters=parameters).id
+
+
+def is_resumed(client: SyncPrefectClient, run: UUID) -> bool:
+    try:
+        return client.resume_flow_run(run, run_input={"word": "yes"}).status is SetStateStatus.ACCEPT
+    except PrefectHTTPStatusError:
+        # SQLite was locked; it may have been taken all the same.
+        return not state_of(client, run).is_paused()
+
+
+def process_in(folder: Path) -> int:
+    wait_for((folder / "process").exists, f"a process in {folder}")
+    process = int((folder / "process").read_text())
+    (folder / "process").unlink()
+    return process
+
+
+def test_a_run_is_crashed_when_its_worker_and_its_process_are_killed_and_a_retry_carries_it_on(
+    stack: LocalStack, client: SyncPrefectClient, deployment: UUID, worker: Program, tmp_path: Path
+) -> None:
+    run = started(client, deployment, tmp_path)
+    process = process_in(tmp_path)
+    # The worker first: it would report its process' death.
+    os.kill(worker.process.pid, signal.SIGKILL)
+    os.kill(process, signal.SIGKILL)
+    assert state_of(client, run).name == "Running"
+
+    wait_for_state(client, run, "Crashed")
+    message = state_of(client, run).message
+    assert message is not None
+    assert message.startswith("No sign of life for 15 seconds: the process is gone.")
+
+    (tmp_path / "enough").touch()
+    client.set_flow_run_state(run, Scheduled(message="Retried via CLI"), force=True)
+    another = stack.start_worker()
+    wait_for_state(client, run, "Completed")
+    another.stop()
+
+
+def test_a_run_whose_worker_died_before_starting_it_is_crashed_too(
+    client: SyncPrefectClient, deployment: UUID, tmp_path: Path
+) -> None:
+    """A worker that took a run and was killed before its process began leaves it Pending, and nobody fetches it."""
+    run = started(client, deployment, tmp_path)
+    client.set_flow_run_state(run, State(type="PENDING"))
+    wait_for_state(client, run, "Crashed")
+
+
+def test_a_suspended_run_is_never_crashed_however_long_it_waits_and_a_long_one_that_lives_neither(
+    client: SyncPrefectClient, deployment: UUID, worker: Program, tmp_path: Path
+) -> None:
+    waiting = started(client, deployment, tmp_path, question=True)
+    wait_for_state(client, waiting, "Suspended")
+    working = started(client, deployment, tmp_path)
+    process_in(tmp_path)
+    time.sleep(WAIT_SECONDS)
+
+    assert (state_of(client, waiting).name, state_of(client, working).name) == ("Suspended", "Running")
+
+    wait_for(lambda: is_resumed(client, waiting), "a resume that the server takes")
+    (tmp_path / "enough").touch()
+    for run in (waiting, working):
+        wait_for_state(client, run, "Completed")
+    assert not worker.has_ended
