@@ -222,8 +222,9 @@ def _figures(occasion: _Occasion) -> Iterator[tuple[str, str]]:
     if story.total_before is not None and story.total_after is not None:
         moved = story.total_after - story.total_before
         yield "Difference", signed_money_text(moved)
-        yield "Vista now" if story.state in OPEN_STATES else "Vista before", money_text(story.total_before)
-        yield "Vista after the export", money_text(story.total_after)
+        before, after = _labels(story.state)
+        yield before, money_text(story.total_before)
+        yield after, money_text(story.total_after)
         if story.difference is not None and story.difference != moved:
             yield "Counts for limits", change_text(story)
     yield "Lines that change", f"{story.lines_changed:,}" if story.lines_changed else ""
@@ -233,6 +234,15 @@ def _figures(occasion: _Occasion) -> Iterator[tuple[str, str]]:
     yield "Accepted by", ", ".join(story.accepted_by)
     yield "Answer until", occasion.local(story.deadline_at) if story.is_waiting and story.deadline_at else ""
     yield "Export", story.export_id
+
+
+def _labels(state: ExportState) -> tuple[str, str]:
+    """Name the totals: what is, what was, or what would have been."""
+    if state in OPEN_STATES:
+        return "Vista now", "Vista after the export"
+    if state in {ExportState.VERIFIED, ExportState.VERIFICATION_FAILED}:
+        return "Vista before", "Vista after the export"
+    return "Vista when planned", "It would have become"
 
 
 def _how_to_answer() -> Iterator[Part]:

@@ -72,5 +72,6 @@ def rejected_markdown(*, export_id: str, project: str, approver: str, reason: st
         f"{markdown_text(approver)} rejected export {markdown_text(export_id)}. Nothing was written to Vista.\n\n"
         f"**Reason:** {markdown_text(reason)}\n\n"
         f"{returned}\n\n"
-        "**Way out:** correct it there, lock it, and send it again. The next review shows this reason.\n"
+        "**Way out:** correct it there, lock it, and send it again. The next review shows this reason, and"
+        " first of all what changed since.\n"
     )

@@ -15,13 +15,16 @@ from markdown_it.token import Token
 
 from jobcost.findings import Finding, Severity
 from jobcost.lifecycle import ExportState
+from jobcost.plan import PlannedLine
 from jobcost.rendering.escaping import markdown_text, single_line
 from jobcost.rendering.lines import line_dicts, lines_csv
 from jobcost.rendering.outcome import outcome_sentence, rejected_markdown
 from jobcost.rendering.question import question_markdown
 from jobcost.rendering.review import ReviewContext, review_markdown
 from jobcost.rendering.tables import Heading, Table, markdown_table
-from tests.core.rendered_plans import PAVING, plan, source
+from jobcost.revision import changes_between
+from tests.core.rendered_plans import PAVING, plan, source, values
+from tests.core.stories import TOO_CHEAP
 
 # A reader that, as Prefect's does, lets HTML through.
 READER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
@@ -54,6 +57,11 @@ def read(page: str) -> str:
     return words.replace(WORD_JOINER, "")
 
 
+def renamed(name: str, cost: str = "80000.00") -> PlannedLine:
+    """A line of the budget by another name."""
+    return replace(PAVING, phase_description=name, um=name, after=values(cost, units="1.000"))
+
+
 def page_with(text: str) -> str:
     """A review in which every text that may come from outside is the given one."""
     odd = replace(PAVING, sources=(source(f"a{text}", f"b{text}", f"c{text}", "80000.00"),), um=f"u{text}")
@@ -72,6 +80,8 @@ def page_with(text: str) -> str:
         deadline_text=f"j{text}",
         earlier=(f"k{text}",),
         changes_policy=f"l{text}",
+        thread=(replace(TOO_CHEAP, sent_by=f"p{text}", rejected_by=f"q{text}", reason=f"r{text}"),),
+        revision=changes_between(plan(lines=(renamed(f"s{text}"),)), plan(lines=(renamed(f"t{text}", "9.00"),))),
     )
     whole = plan(lines=(odd,), project_name=f"m{text}", job=f"n{text}", job_description=f"o{text}")
     return review_markdown(whole, [finding], context)
@@ -126,7 +136,16 @@ def test_no_text_puts_an_angle_bracket_on_any_page(text: str) -> None:
     pages = page_with(text) + rejected_markdown(
         export_id=text, project=text, approver=text, reason=text, budget_is_returned=True
     )
-    asked = question_markdown(plan(project_name=text), (), export_id=text, refused_reasons=(text,), accepted_by=(text,))
+    asked = question_markdown(
+        plan(project_name=text),
+        (),
+        export_id=text,
+        refused_reasons=(text,),
+        accepted_by=(text,),
+        thread=(replace(TOO_CHEAP, sent_by=text, rejected_by=text, reason=text),),
+        revision=changes_between(plan(lines=(renamed(text),)), plan(lines=(renamed(text, "9.00"),))),
+        deadline_text=text,
+    )
     assert not set("<>") & set(pages + asked)
 
 

@@ -1,7 +1,11 @@
+from dataclasses import replace
+
 from jobcost.findings import Finding, Severity
 from jobcost.rendering.question import question_markdown
+from jobcost.revision import changes_between
 from tests.core.golden_files import golden
-from tests.core.rendered_plans import FINDINGS, long_plan, plan
+from tests.core.rendered_plans import DEDUCTION, EARTHWORK, FINDINGS, PAVING, PIPE, long_plan, plan, values
+from tests.core.stories import DENVER, TOO_CHEAP
 
 REVIEW = "http://127.0.0.1:4200/artifacts/artifact/76"
 WRONG_CODE = "Plan code: it is not the code of this plan; copy it from the review above."
@@ -51,3 +55,52 @@ def test_the_question_names_five_kinds_of_warnings_and_counts_the_rest() -> None
 def test_several_sightings_of_one_warning_take_one_line() -> None:
     text = question_markdown(plan(), [FINDINGS[1], FINDINGS[1], FINDINGS[1]], export_id="EX-1")
     assert "- 3 × The amount is negative. (Line 02-260 / O and 2 others)" in text
+
+
+def test_a_corrected_budget_shows_the_reasons_and_what_changed_before_the_largest_changes() -> None:
+    dearer = replace(PIPE, after=values("320000.00", units="960.000"))
+    corrected = plan(lines=(EARTHWORK, dearer, PAVING))
+    made = question_markdown(
+        corrected,
+        FINDINGS,
+        export_id="EX-20260814-7Q4KM2",
+        review_url=REVIEW,
+        thread=(TOO_CHEAP,),
+        revision=changes_between(plan(), corrected),
+        deadline_text="Fri 2026-08-21 11:00 MDT (America/Denver)",
+        zone_name=DENVER,
+    )
+    assert made == golden("question_resent.md", made)
+    order = [made.index(text) for text in ("Difference **", "rejected before", "2 lines differ", "All changes:")]
+    assert order == sorted(order)
+
+
+def test_the_dialog_begins_with_the_verdict_in_few_lines() -> None:
+    text = question_markdown(plan(lines=(EARTHWORK, PIPE, PAVING)), (), export_id="EX-1", deadline_text="Friday")
+    assert text.splitlines()[:5] == [
+        "## Accept the budget of River Street Drainage for Vista job 1164I-?",
+        "",
+        "- Difference **+1,262,345.67**: Vista now 386,000.00, after the export 1,648,345.67",
+        "- Plan code **P4QK-GZED**, no warnings",
+        "- Answer until Friday",
+    ]
+
+
+def test_a_move_between_lines_is_told_though_the_total_stays() -> None:
+    level = plan(lines=(EARTHWORK, replace(DEDUCTION, after=values("-1250000.00"))))
+    text = question_markdown(level, (), export_id="EX-1")
+    assert (
+        "- Difference **0.00**: Vista now 6,000.00, after the export 6,000.00; it counts as +1,250,000.00 for" in text
+    )
+
+
+def test_no_table_of_the_dialog_has_more_than_four_columns() -> None:
+    text = question_markdown(long_plan(40), FINDINGS, export_id="EX-1", revision=changes_between(plan(), long_plan(40)))
+    tables = [line for line in text.splitlines() if line.startswith("|")]
+    assert {line.replace("&#124;", "").count("|") for line in tables} == {5}
+    assert "and 37 more" in text
+
+
+def test_how_to_answer_names_the_plan_code_the_address_and_the_one_time_code() -> None:
+    text = question_markdown(plan(), (), export_id="EX-1")
+    assert "copy the plan code; give your e-mail address and the one-time code that your authenticator app" in text

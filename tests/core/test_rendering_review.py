@@ -1,19 +1,24 @@
 from dataclasses import replace
 
 from jobcost.findings import Finding, Severity
-from jobcost.plan import Kind
+from jobcost.plan import Kind, PlannedLine
 from jobcost.rendering.review import ReviewContext, blocked_markdown, review_markdown
+from jobcost.revision import changes_between
 from tests.core.golden_files import golden
 from tests.core.rendered_plans import (
     AFTER_COSTS,
+    DEDUCTION,
+    EARTHWORK,
     FINDINGS,
     NOT_LOCKED,
+    PAVING,
     PIPE,
     long_plan,
     plan,
     values,
     without_cost_code,
 )
+from tests.core.stories import DENVER, TOO_CHEAP
 
 CONTEXT = ReviewContext(
     export_id="EX-20260814-7Q4KM2",
@@ -128,3 +133,50 @@ def test_a_blocked_export_without_a_plan_can_still_be_read() -> None:
 def test_an_address_that_is_no_web_address_does_not_become_a_link() -> None:
     context = ReviewContext(export_id="EX-1", submitted_by="pm@contractor.example", run_url="javascript:alert(1)")
     assert "](javascript" not in review_markdown(plan(), (), context)
+
+
+def resent(*, lines: tuple[PlannedLine, ...] = (EARTHWORK, PIPE, PAVING)) -> str:
+    corrected = plan(lines=lines)
+    context = replace(
+        CONTEXT,
+        earlier=(),
+        thread=(replace(TOO_CHEAP, export_id="EX-20260811-ZZZZ99", reason="Wrong job."), TOO_CHEAP),
+        revision=changes_between(plan(), corrected),
+        zone_name=DENVER,
+    )
+    return review_markdown(corrected, (), context)
+
+
+def test_the_review_of_a_corrected_budget_reads_as_it_was_read_and_found_good() -> None:
+    made = resent(lines=(EARTHWORK, replace(PIPE, after=values("320000.00", units="960.000")), PAVING))
+    assert made == golden("review_resent.md", made)
+
+
+def test_a_corrected_budget_shows_every_earlier_reason_and_what_changed_before_anything_else() -> None:
+    page = resent()
+    texts = (
+        "# Budget of",
+        "rejected 2 times before",
+        "Wrong job.",
+        "too cheap",
+        "1 line differs",
+        "| About",
+        "## Totals",
+    )
+    order = [page.index(text) for text in texts]
+    assert order == sorted(order)
+
+
+def test_a_budget_sent_again_without_any_correction_says_so() -> None:
+    assert "**No line differs from the rejected version.**" in resent(lines=(EARTHWORK, PIPE, DEDUCTION, PAVING))
+
+
+def test_a_blocked_budget_keeps_its_thread() -> None:
+    page = blocked_markdown((NOT_LOCKED,), replace(QUIET, thread=(TOO_CHEAP,)))
+    assert "**This budget was rejected before:**" in page
+
+
+def test_the_review_says_where_resume_is_and_what_is_needed() -> None:
+    page = review_markdown(plan(), (), CONTEXT)
+    assert "choose **Resume** (in the menu ⋮ at the top right of its page" in page
+    assert "give your e-mail address and the one-time code that your authenticator app shows then" in page
