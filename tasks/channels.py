@@ -11,10 +11,15 @@ from typing import Any
 import httpx
 from prefect.blocks.abstract import NotificationBlock, NotificationError
 from prefect.blocks.core import Block, UnknownBlockType
-from prefect.exceptions import ObjectNotFound
+from prefect.exceptions import ObjectNotFound, PrefectException
 
 _WORDS_MAX = 300
 _ADDRESS = re.compile(r"\S*(?:://|/\S*/)\S*")
+# Blocks are foreign code: they check what they hold, and fail, with errors of every kind.
+_FAILURES_OF_A_BLOCK = (
+    *(httpx.HTTPError, httpx.InvalidURL, PrefectException, UnknownBlockType, NotificationError),
+    *(OSError, ValueError, TypeError, LookupError, AttributeError, ImportError, RuntimeError),
+)
 _SLUG = re.compile(r"[a-z0-9-]+/[a-z0-9-]+")
 _CORRECT_NAME = "Make the block in the Prefect UI (Blocks), or correct its name in the configuration."
 _SEE_SERVER = "It is tried again when the server answers; check PREFECT_API_URL."
@@ -44,8 +49,10 @@ class ChannelNotTold(Exception):
 def tell_channel(block: str, subject: str, text: str) -> None:
     """Send a message through a notification block.
 
-    Run against a real Prefect server: `custom-webhook` (taken, refused, down) and `slack-webhook` up to the service's
-    refusal. UNVERIFIED: `slack-webhook` and `ms-teams-webhook` against Slack and Teams themselves.
+    Run with a real Prefect server and a web service on the same machine that took the message, refused it, and was
+    down: `custom-webhook`, and `slack-webhook` with that service's address. Of `ms-teams-webhook` only a wrong address
+    was run.
+    UNVERIFIED: what Slack and Teams themselves make of a message.
 
     Args:
         block: "<type>/<name>", for example "slack-webhook/budget-approvals".
@@ -55,12 +62,13 @@ def tell_channel(block: str, subject: str, text: str) -> None:
     Raises:
         ChannelNotTold: if there is no such block, it cannot notify, or its service did not take the message.
     """
-    where = f"Channel {block}"
     if not _SLUG.fullmatch(block):
+        where = f"Channel {block[:_WORDS_MAX]!r}"
         expected = "the type and the name of a block, such as slack-webhook/budget-approvals"
         raise ChannelNotTold(
             "This names no block.", where=where, expected=expected, found="something else", way_out=_CORRECT_NAME
         )
+    where = f"Channel {block}"
     # Raised outside the handlers: Prefect's errors quote what the block holds, and must not be chained.
     loaded = _loaded(block, where)
     failure = loaded if isinstance(loaded, ChannelNotTold) else _failure_of_telling(loaded, subject, text, where)
@@ -74,7 +82,7 @@ def _loaded(block: str, where: str) -> NotificationBlock | ChannelNotTold:
     load: Any = Block.load
     try:
         found = load(block, _sync=True)
-    except Exception as problem:  # noqa: BLE001 - blocks check their contents with errors of every kind, which quote them
+    except _FAILURES_OF_A_BLOCK as problem:
         return _why_not_loaded(problem, where)
     if isinstance(found, NotificationBlock):
         return found
@@ -107,16 +115,13 @@ def _failure_of_telling(block: NotificationBlock, subject: str, text: str, where
         with block.raise_on_failure():
             notify(text, " ".join(subject.split()), _sync=True)
     except httpx.HTTPStatusError as problem:
-        what, expected, found = (
-            "The service refused the message.",
-            "status 2xx",
-            f"status {problem.response.status_code}",
-        )
+        what, expected = "The service refused the message.", "status 2xx"
+        found = f"status {problem.response.status_code}"
     except NotificationError as problem:
         what, expected, found = "The service refused the message.", "that it takes it", _without_addresses(problem.log)
     except httpx.HTTPError as problem:
         what, expected, found = "The service could not be reached.", "its answer", type(problem).__name__
-    except Exception as problem:  # noqa: BLE001 - a block is foreign code, and a notice must never fail what it tells of
+    except _FAILURES_OF_A_BLOCK as problem:
         what, expected, found = "The block failed.", "a message sent", type(problem).__name__
     else:
         return None
