@@ -50,6 +50,7 @@ def message_of(mail: OutgoingMail, sender: str) -> EmailMessage:
         raise MailNotSent(
             "This is no mail address.",
             is_temporary=False,
+            is_about_this_mail=True,
             where=mail.place,
             expected="one mail address, such as name@example.com",
             found="something else",

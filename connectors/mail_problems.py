@@ -23,13 +23,25 @@ class MailNotSent(Exception):
     """A mail was not handed over, or nobody can tell whether it was.
 
     `is_temporary` says that the same mail may go through later: when the server is back, or when an operator has put
-    the settings right. Otherwise this mail, or its recipient, was refused for good.
+    the settings right. Otherwise this mail, or its recipient, was refused for good. `is_about_this_mail` says that other
+    mails may well go through now; if not, trying them only costs time.
     """
 
-    def __init__(self, what: str, *, is_temporary: bool, where: str, expected: str, found: str, way_out: str) -> None:
+    def __init__(
+        self,
+        what: str,
+        *,
+        is_temporary: bool,
+        where: str,
+        expected: str,
+        found: str,
+        way_out: str,
+        is_about_this_mail: bool = False,
+    ) -> None:
         """Keep the facts apart, for messages and for those who decide about another attempt."""
         super().__init__(what)
-        self.what, self.is_temporary, self.where = what, is_temporary, where
+        self.what, self.where = what, where
+        self.is_temporary, self.is_about_this_mail = is_temporary, is_about_this_mail
         self.expected, self.found, self.way_out = expected, found, way_out
 
     def __str__(self) -> str:
@@ -53,6 +65,7 @@ def explain(problem: Exception, server: MailServer, *, where: str, seconds_max: 
             return tell(
                 "The mail server cannot carry this address.",
                 is_temporary=False,
+                is_about_this_mail=True,
                 expected="an address of ASCII characters, or a server with SMTPUTF8",
                 found=_plain(str(problem), server),
                 way_out="Use another address of this person.",
@@ -96,28 +109,32 @@ def _refused(
     code, words = _answer(problem)
     found = f"{code} {_plain(words, server)}".strip()
     is_for_now = code not in _FOR_GOOD or code == _AUTHENTICATION_REQUIRED
-    later = "It is tried again later."
+    is_about_this_mail, is_temporary, way_out = False, True, "It is tried again later."
     match problem:
         case smtplib.SMTPAuthenticationError():
-            what, expected, is_temporary = "The mail server refused the login.", "a login that it takes", True
+            what, expected = "The mail server refused the login.", "a login that it takes"
             way_out = "Correct user and password in MAIL_SERVER (percent-encoded), then run budget-export doctor."
         case smtplib.SMTPSenderRefused():
-            what, expected, is_temporary = "The mail server refused the sender.", "a sender that it lets through", True
+            what, expected = "The mail server refused the sender.", "a sender that it lets through"
             way_out = "Set MAIL_FROM to an address that this login may send from."
         case smtplib.SMTPRecipientsRefused():
-            what, expected, is_temporary = (
-                "The mail server refused the recipient.",
-                "a known mailbox",
-                is_for_now,
-            )
-            way_out = later if is_temporary else "Correct the person's address."
+            what, expected = "The mail server refused the recipient.", "a known mailbox"
+            is_about_this_mail, is_temporary = code != _AUTHENTICATION_REQUIRED, is_for_now
+            way_out = way_out if is_temporary else "Correct the person's address."
         case smtplib.SMTPDataError():
-            what, expected, is_temporary = "The mail server refused the mail.", "that it takes it", is_for_now
-            way_out = later if is_temporary else "Ask whoever runs the mail server why."
+            what, expected = "The mail server refused the mail.", "that it takes it"
+            is_about_this_mail, is_temporary = True, is_for_now
+            way_out = way_out if is_temporary else "Ask whoever runs the mail server why."
         case _:
-            what, expected, is_temporary = "The mail server refuses to talk.", "a greeting", True
-            way_out = later
-    return tell(what, is_temporary=is_temporary, expected=expected, found=found, way_out=way_out)
+            what, expected = "The mail server refuses to talk.", "a greeting"
+    return tell(
+        what,
+        is_temporary=is_temporary,
+        is_about_this_mail=is_about_this_mail,
+        expected=expected,
+        found=found,
+        way_out=way_out,
+    )
 
 
 def _answer(problem: smtplib.SMTPResponseException | smtplib.SMTPRecipientsRefused) -> tuple[int, str]:

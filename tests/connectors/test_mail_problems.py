@@ -19,6 +19,7 @@ def test_a_recipient_whom_the_server_does_not_know_is_not_tried_again(server: Lo
 
     assert (problem.what, problem.found) == ("The mail server refused the recipient.", "550 5.1.1 No such mailbox")
     assert not problem.is_temporary
+    assert problem.is_about_this_mail
 
 
 @pytest.mark.parametrize("answer", ["451 4.7.1 Try again later", "530 5.7.0 Log in first"])
@@ -107,6 +108,8 @@ def test_a_server_that_is_down_is_tried_again(server: LocalMailServer) -> None:
 
     assert problem.what == "The mail server could not be reached."
     assert problem.is_temporary
+    # The next mail would fare no better.
+    assert not problem.is_about_this_mail
 
 
 @pytest.mark.parametrize("host", ["nowhere.example.test", "a" * 64 + ".example.test"])
