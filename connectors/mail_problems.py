@@ -23,8 +23,9 @@ class MailNotSent(Exception):
     """A mail was not handed over, or nobody can tell whether it was.
 
     `is_temporary` says that the same mail may go through later: when the server is back, or when an operator has put
-    the settings right. Otherwise this mail, or its recipient, was refused for good. `is_about_this_mail` says that other
-    mails may well go through now; if not, trying them only costs time.
+    the settings right. Otherwise this mail, or its recipient, was refused for good.
+
+    `is_about_this_mail` says that other mails may well go through now; if not, trying them only costs time.
     """
 
     def __init__(
