@@ -119,7 +119,7 @@ def export_once(environment: dict[str, str], own: OwnTime) -> EngineRuns:
     runs = EngineRuns()
     flow_run_id = start_run(SETUP_DEPLOYMENT, {"project_id": PROJECT, "submitted_by": SENDER})
     _run(budget_setup, flow_run_id, runs)
-    with Journal(environment["JOURNAL_URL"]) as journal:
+    with Journal(environment["JOURNAL_URL"], environment["JOURNAL_KEY"]) as journal:
         for approver in APPROVERS:
             export = journal.export_of_flow_run(str(flow_run_id))
             if export is None or export.state is not ExportState.AWAITING_ACCEPTANCE:

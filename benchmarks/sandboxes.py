@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from connectors.journal.journal import open_journal
+from connectors.journal.vault import new_key
 from connectors.settings import Settings, load_settings
 from demo import processes
 from demo.local_prefect import CHECKOUT
@@ -22,6 +23,7 @@ SENDER = "priya.pm@example.com"
 # The generated budget is above the demo configuration's limit, so two have to accept.
 APPROVERS = ("alex.approver@example.com", "blake.controller@example.com")
 
+JOURNAL_KEY = new_key()
 _START_SECONDS_MAX = 120.0
 
 
@@ -68,7 +70,7 @@ class Procore:
         folder.mkdir()
         vista_file, journal_url = folder / "vista.sqlite3", f"sqlite:///{folder / 'journal.sqlite3'}"
         build_vista(f"sqlite:///{vista_file}", f"generated:{self.lines}")
-        with open_journal(journal_url) as journal:
+        with open_journal(journal_url, JOURNAL_KEY) as journal:
             for email in APPROVERS:
                 journal.enrol(email=email, name=email, amount_limit=None, enrolled_by="operator", at=datetime.now(UTC))
         return Site(vista_file=vista_file, environment=self._environment(vista_file, journal_url))
@@ -84,6 +86,7 @@ class Procore:
             "VISTA_URL": f"sqlite:///{vista_file}",
             "VISTA_COMPANY": "1",
             "JOURNAL_URL": journal_url,
+            "JOURNAL_KEY": JOURNAL_KEY,
             "EXPORT_CONFIG": str(CHECKOUT / "demo" / "export.toml"),
         }
 

@@ -35,8 +35,8 @@ def budget_setup(
         Kind.SETUP, project_id, submitted_by, lock_budget=lock_budget, continue_export=continue_export
     )
     while export.state is ExportState.AWAITING_ACCEPTANCE:
-        answer = ask_approver(export)
-        export = decide_export(export, answer)
+        given = ask_approver(export)
+        export = decide_export(export, given)
     if export.state in {ExportState.ACCEPTED, ExportState.APPLYING}:
         export = apply_export(export)
     if export.state is ExportState.APPLIED:

@@ -2,23 +2,23 @@
 
 from datetime import timedelta
 
-from prefect import suspend_flow_run
+from prefect import runtime, suspend_flow_run
 
 from connectors.journal.records import ExportRecord
-from jobcost.acceptance import Answer
+from tasks import runs
 from tasks.forms import AcceptanceForm
 from tasks.publishing import question_text
+from tasks.steps.decide import Given
 from tasks.systems import now, open_systems
 
 # A late answer should find our own words ("expired"), not a run that Prefect failed at the same moment.
 _GRACE = timedelta(days=7)
 
 
-def ask_approver(export: ExportRecord) -> Answer:
-    """Suspend until question number `export.ask` is answered, and return the answer.
+def ask_approver(export: ExportRecord) -> Given:
+    """Suspend until question number `export.ask` is answered, and return the answer with the moment it was given.
 
     The key is new for each question: the same key would return the first answer again, silently (facts/prefect.md 2).
-    Prefect takes lower case letters, digits and dashes in it.
     """
     with open_systems() as systems:
         text = question_text(systems, export)
@@ -26,6 +26,7 @@ def ask_approver(export: ExportRecord) -> Answer:
     form = suspend_flow_run(
         wait_for_input=AcceptanceForm.with_initial_data(description=text),
         timeout=int((max(remaining, timedelta(0)) + _GRACE).total_seconds()),
-        key=f"{export.id.lower()}-question-{export.ask}",
+        key=runs.question_key(export.id, export.ask),
     )
-    return form.answer()
+    stamp = runs.stamp_of_answer(runtime.flow_run.id, export.id, export.ask)
+    return Given(answer=form.answer(), at=stamp.given_at, server_now=stamp.server_now)

@@ -12,11 +12,14 @@ from prefect.client.schemas.objects import State, TaskRun
 from connectors.journal.records import ExportRecord
 from connectors.procore.errors import ProcoreError
 from connectors.vista.errors import VistaUnavailable
-from jobcost.acceptance import Answer
+from jobcost.lifecycle import ExportState
 from jobcost.plan import Kind
-from tasks import publishing
+from tasks import publishing, runs, telling_people
 from tasks.steps import apply, decide, give_back, propose, verify
-from tasks.systems import now, open_systems
+from tasks.systems import Systems, now, open_systems
+
+# Nobody is told anything between the acceptance and the verification: no mail server may hold up the money's path.
+_ON_ITS_WAY = frozenset({ExportState.ACCEPTED, ExportState.APPLYING, ExportState.APPLIED})
 
 # A step may be taken again at any time; what it did is in the journal, never in a cache.
 _STEP: Any = {"cache_policy": NO_CACHE, "persist_result": False}
@@ -51,14 +54,16 @@ def propose_export(
     with open_systems() as systems:
         export = propose.propose(systems, sending, now())
         publishing.publish_review(systems, export, now())
-    return _told(export)
+        return _told(systems, export)
 
 
 @task(name="decide", **_STEP)
-def decide_export(export: ExportRecord, answer: Answer) -> ExportRecord:
-    """Judge an approver's answer and record what it was worth."""
+def decide_export(export: ExportRecord, given: decide.Given) -> ExportRecord:
+    """Judge an approver's answer, record what it was worth, and forget what was typed."""
     with open_systems() as systems:
-        return _told(decide.take_answer(systems, export.id, export.ask, answer, now()))
+        judged = decide.take_answer(systems, export.id, export.ask, given, now())
+        _forget_answers(judged)
+        return _told(systems, judged)
 
 
 @task(name="apply", **_STEP, **_REPEATED)
@@ -67,7 +72,7 @@ def apply_export(export: ExportRecord) -> ExportRecord:
     with open_systems() as systems:
         export = apply.apply_plan(systems, export.id, now())
         publishing.publish_stale(systems, export)
-    return _told(export)
+        return _told(systems, export)
 
 
 @task(name="verify", **_STEP, **_REPEATED)
@@ -77,7 +82,7 @@ def verify_export(export: ExportRecord) -> ExportRecord:
         export, verification = verify.verify_export(systems, export.id, now())
         if verification is not None:
             publishing.publish_verification(systems, export, verification)
-    return _told(export)
+        return _told(systems, export)
 
 
 @task(name="give budget back", **_STEP, **_REPEATED)
@@ -86,9 +91,21 @@ def give_budget_back(export: ExportRecord) -> ExportRecord:
     with open_systems() as systems:
         export = give_back.give_budget_back(systems, export.id, now())
         publishing.publish_reject(systems, export)
-    return _told(export)
+        return _told(systems, export)
 
 
-def _told(export: ExportRecord) -> ExportRecord:
+def _forget_answers(export: ExportRecord) -> None:
+    # An answer that nobody has judged is kept: whoever takes the step again needs it.
+    unjudged = export.ask if export.state is ExportState.AWAITING_ACCEPTANCE else None
+    try:
+        runs.forget_answers(runtime.flow_run.id, export.id, before=unjudged)
+    except runs.RunNotAnswered as problem:
+        # The watch over the acceptances deletes it later (tasks/steps/watch.py); the export goes on.
+        get_run_logger().warning("The answer could not be deleted from Prefect yet. %s", problem)
+
+
+def _told(systems: Systems, export: ExportRecord) -> ExportRecord:
     get_run_logger().info("Export %s of project %s is %s.", export.id, export.project_id, export.state)
+    if export.state not in _ON_ITS_WAY:
+        telling_people.tell_of(systems, export)
     return export

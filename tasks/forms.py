@@ -6,14 +6,16 @@ a forced retry that nobody answered builds the form from its defaults. None of t
 What an answer is worth is judged by `jobcost.acceptance`, never here. Source: facts/prefect.md 1, 2 and 5.
 """
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Self, cast
+from uuid import UUID
 
 from prefect.input import RunInput
-from pydantic import BeforeValidator, ConfigDict, Field
+from prefect.input.run_input import Keyset
+from pydantic import BeforeValidator, ConfigDict, Field, SecretStr
 
 from jobcost.acceptance import ACCEPT, REJECT, Answer
 
-_DEMANDED = ("decision", "plan_code", "approver")
+_DEMANDED = ("decision", "plan_code", "approver", "code")
 
 
 def _as_text(value: Any) -> str:
@@ -26,10 +28,14 @@ def _demand_answers(schema: dict[str, Any]) -> None:
     schema["additionalProperties"] = False
     for name in _DEMANDED:
         schema["properties"][name].pop("default", None)
+    # Shown as it is typed: it is worth nothing a minute later, and a browser must not offer to keep it as a password.
+    for mark in ("format", "writeOnly"):
+        schema["properties"]["code"].pop(mark, None)
 
 
 # Anything that is not text counts as not answered.
 FormText = Annotated[str, BeforeValidator(_as_text)]
+FormSecret = Annotated[SecretStr, BeforeValidator(_as_text)]
 
 
 class AcceptanceForm(RunInput):
@@ -56,13 +62,34 @@ class AcceptanceForm(RunInput):
         description="As enrolled. The sender of a budget cannot decide on it.",
         json_schema_extra={"position": 2},
     )
+    code: FormSecret = Field(
+        default=SecretStr(""),
+        title="One-time code",
+        description="The six digits that your authenticator app shows now. A code counts once.",
+        json_schema_extra={"position": 3},
+    )
     reason: FormText = Field(
         default="",
         title="Reason",
         description="Needed to reject: what should the project manager correct?",
-        json_schema_extra={"position": 3},
+        json_schema_extra={"position": 4},
     )
+
+    @classmethod
+    def load(cls, keyset: Keyset, flow_run_id: UUID | None = None) -> Self:
+        """Read what Prefect stored. Somebody may have put anything there: what is no answer reads as a blank one."""
+        try:
+            # Outside an event loop, where flows of ours run, Prefect returns the form itself.
+            return cast("Self", super().load(keyset, flow_run_id))
+        except (TypeError, ValueError):
+            return cls()
 
     def answer(self) -> Answer:
         """Return what was typed."""
-        return Answer(decision=self.decision, approver=self.approver, plan_code=self.plan_code, reason=self.reason)
+        return Answer(
+            decision=self.decision,
+            approver=self.approver,
+            plan_code=self.plan_code,
+            code=self.code,
+            reason=self.reason,
+        )

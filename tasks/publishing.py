@@ -8,19 +8,19 @@ from datetime import datetime
 
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
-from connectors.journal.errors import NoPlan
 from connectors.journal.records import Evidence, EvidenceRecord, ExportRecord
 from connectors.vista.gateway import Applied
 from jobcost.lifecycle import ExportState
-from jobcost.plan import Plan
 from jobcost.rendering.findings_page import findings_csv
 from jobcost.rendering.lines import line_dicts, lines_csv
+from jobcost.rendering.moments import local_text
 from jobcost.rendering.outcome import rejected_markdown, stale_markdown
 from jobcost.rendering.question import question_markdown
 from jobcost.rendering.review import ReviewContext, blocked_markdown, review_markdown
 from jobcost.rendering.verification import verification_csv, verification_dicts, verification_markdown
 from jobcost.verification import Verification
 from tasks import runs
+from tasks.steps import telling
 from tasks.steps.decide import accepted_by, refusals
 from tasks.systems import Systems
 
@@ -38,7 +38,7 @@ def publish_review(systems: Systems, export: ExportRecord, at: datetime) -> None
     published = any(row.kind == "review-published" for row in systems.journal.evidence(export.id))
     if published or export.state not in {ExportState.AWAITING_ACCEPTANCE, ExportState.BLOCKED}:
         return
-    plan, findings = _plan_of(systems, export), systems.journal.findings(export.id)
+    plan, findings = telling.plan_of(systems, export), systems.journal.findings(export.id)
     _download(systems, export, "findings.csv", findings_csv(findings))
     context = _context(systems, export, _download(systems, export, "lines.csv", lines_csv(plan)) if plan else None)
     if export.state is ExportState.AWAITING_ACCEPTANCE and plan is not None:
@@ -55,16 +55,18 @@ def publish_review(systems: Systems, export: ExportRecord, at: datetime) -> None
 
 def question_text(systems: Systems, export: ExportRecord) -> str:
     """Write the text above the acceptance form."""
-    artifact = next(
-        (json.loads(row.json_text)["artifact"] for row in _evidence(systems, export, "review-published")), None
-    )
+    artifact = telling.review_artifact(systems, export)
+    plan = systems.journal.plan(export.id)
     return question_markdown(
-        systems.journal.plan(export.id),
+        plan,
         systems.journal.findings(export.id),
         export_id=export.id,
         refused_reasons=refusals(systems, export),
         accepted_by=accepted_by(systems, export),
         review_url=runs.artifact_address(artifact) if artifact else None,
+        thread=telling.thread_of(systems, export),
+        revision=telling.revision_of(systems, export, plan),
+        deadline_text=_deadline_text(systems, export),
     )
 
 
@@ -106,16 +108,22 @@ def publish_verification(systems: Systems, export: ExportRecord, verification: V
 
 
 def _context(systems: Systems, export: ExportRecord, lines_url: str | None) -> ReviewContext:
-    deadline = f"{export.deadline_at:%Y-%m-%d %H:%M} UTC" if export.deadline_at else ""
     return ReviewContext(
         export_id=export.id,
         submitted_by=export.submitted_by,
-        deadline_text=deadline,
+        deadline_text=_deadline_text(systems, export),
+        thread=telling.thread_of(systems, export),
+        revision=telling.revision_of(systems, export, telling.plan_of(systems, export)),
         earlier=_earlier(systems, export),
         changes_policy=CHANGES_POLICY,
         run_url=runs.run_address(export.flow_run_id),
         lines_url=lines_url,
     )
+
+
+def _deadline_text(systems: Systems, export: ExportRecord) -> str:
+    zone = systems.config.acceptance.time_zone
+    return local_text(export.deadline_at, zone) if export.deadline_at else ""
 
 
 def _download(systems: Systems, export: ExportRecord, name: str, text: str) -> str | None:
@@ -141,13 +149,6 @@ def _evidence(systems: Systems, export: ExportRecord, kind: str) -> list[Evidenc
 def _applied(systems: Systems, export: ExportRecord) -> Applied:
     counts = json.loads(_evidence(systems, export, "applied")[-1].json_text)
     return Applied(**{name: counts[name] for name in Applied.__dataclass_fields__})
-
-
-def _plan_of(systems: Systems, export: ExportRecord) -> Plan | None:
-    try:
-        return systems.journal.plan(export.id)
-    except NoPlan:
-        return None
 
 
 def _key(kind: str, export: ExportRecord) -> str:

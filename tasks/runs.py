@@ -6,12 +6,15 @@ What Prefect says proves nothing about an export; every caller looks into the jo
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 from uuid import UUID
 
 import httpx
 from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.objects import FlowRunInput
 from prefect.client.schemas.responses import SetStateStatus
 from prefect.exceptions import ObjectNotFound, PrefectHTTPStatusError
 from prefect.settings import get_current_settings
@@ -20,6 +23,10 @@ from prefect.states import Cancelled
 from jobcost.acceptance import Answer
 
 SETUP_DEPLOYMENT = "budget-setup/setup"
+
+# How Prefect names what is stored for a suspension (prefect.input.run_input.keyset_from_paused_state).
+_SUSPENDED = "suspended-"
+_RESPONSE = "-response"
 
 # The form's schema is stored up to half a second after "Suspended" shows, and SQLite answers 503 when two resumes
 # meet (facts/prefect.md 2 and 5.7, 5.8): both pass by themselves.
@@ -53,7 +60,7 @@ def answer_run(flow_run_id: UUID, answer: Answer) -> None:
     Raises:
         RunNotAnswered: if the run does not wait for one.
     """
-    run_input = asdict(answer)
+    run_input = {**asdict(answer), "code": answer.code.get_secret_value()}
     reason = ""
     with _prefect() as client:
         for _ in range(_TRIES):
@@ -67,13 +74,99 @@ def answer_run(flow_run_id: UUID, answer: Answer) -> None:
     )
 
 
-def end_run(flow_run_id: UUID) -> None:
-    """Cancel a run that waits for an answer nobody needs any more. A run that has gone is no error."""
+def tidy_run(flow_run_id: str, export_id: str, ask: int | None, why: str) -> bool:
+    """End a run that waits for an answer nobody needs any more, and delete what was typed into it.
+
+    Args:
+        flow_run_id: the run. One that has gone, or ended, is no error.
+        export_id: the export it carried.
+        ask: number of the first question that may still be answered; None if none may.
+        why: the reason shown with the run; "" leaves the run as it is.
+
+    Returns:
+        False if the run goes on at this moment, so that it must be looked at again.
+
+    Raises:
+        RunNotAnswered: if Prefect does not answer.
+    """
     with _prefect() as client:
         try:
-            client.set_flow_run_state(flow_run_id, Cancelled(message="The budget was retrieved."), force=True)
+            state = client.read_flow_run(UUID(flow_run_id)).state
         except ObjectNotFound:
-            return
+            return True
+        if why and state is not None and not state.is_final():
+            if not state.is_paused():
+                return False
+            client.set_flow_run_state(UUID(flow_run_id), Cancelled(message=why), force=True)
+    forget_answers(flow_run_id, export_id, before=ask)
+    return True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stamp:
+    """When an answer was given, and what the Prefect server's clock shows now."""
+
+    # None when nothing is stored for the question: nobody answered, or it was deleted.
+    given_at: datetime | None
+    server_now: datetime | None
+
+
+def question_key(export_id: str, ask: int) -> str:
+    """Name the suspension of one question. Prefect takes lower case letters, digits and dashes."""
+    return f"{export_id.lower()}-question-{ask}"
+
+
+def stamp_of_answer(flow_run_id: UUID | str, export_id: str, ask: int) -> Stamp:
+    """Ask the server when it stored the answer. Its own clock stamps it; whoever answers cannot choose the time.
+
+    Raises:
+        RunNotAnswered: if Prefect does not answer.
+    """
+    with _prefect() as client:
+        stored = _stored_answers(client, flow_run_id, export_id)
+        said = client.request("GET", "/health").headers.get("date")
+    wanted = _response_key(export_id, ask)
+    given = next((one.created for one in stored if one.key == wanted), None)
+    return Stamp(given_at=given, server_now=parsedate_to_datetime(said) if said else None)
+
+
+def forget_answers(flow_run_id: UUID | str, export_id: str, *, before: int | None = None) -> int:
+    """Delete what approvers typed, once the journal has judged it: Prefect would keep their one-time codes for ever.
+
+    Args:
+        flow_run_id: the run that asked.
+        export_id: which export.
+        before: only answers to questions with a smaller number; None deletes all of them.
+
+    Returns:
+        How many were deleted.
+
+    Raises:
+        RunNotAnswered: if Prefect does not answer.
+    """
+    forgotten = 0
+    with _prefect() as client:
+        for one in _stored_answers(client, flow_run_id, export_id):
+            if before is None or _ask_of(one.key) < before:
+                client.delete_flow_run_input(UUID(str(flow_run_id)), one.key)
+                forgotten += 1
+    return forgotten
+
+
+def _stored_answers(client: SyncPrefectClient, flow_run_id: UUID | str, export_id: str) -> list[FlowRunInput]:
+    prefix = f"{_SUSPENDED}{export_id.lower()}-question-"
+    stored = client.filter_flow_run_input(UUID(str(flow_run_id)), prefix, limit=1000, exclude_keys=set())
+    return [one for one in stored if one.key.endswith(_RESPONSE)]
+
+
+def _ask_of(key: str) -> int:
+    """Read the number of the question; 0 for a name that Prefect never made: somebody put it there."""
+    number = key.removesuffix(_RESPONSE).rpartition("-")[2]
+    return int(number) if number.isdecimal() else 0
+
+
+def _response_key(export_id: str, ask: int) -> str:
+    return f"{_SUSPENDED}{question_key(export_id, ask)}{_RESPONSE}"
 
 
 def run_address(flow_run_id: str | UUID | None) -> str | None:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from connectors.config_file import load_config
 from connectors.journal.journal import Journal, open_journal
+from connectors.mail import Mailer, SmtpMailer
 from connectors.procore.access import ProcoreAccess
 from connectors.procore.gateway import ProcoreGateway
 from connectors.procore.http import HttpProcore
@@ -34,6 +35,8 @@ class Systems:
     reports: Reports | None
     procore_company_id: int
     jcco: int
+    # None where no mail server is set.
+    mailer: Mailer | None = None
 
 
 @contextmanager
@@ -45,7 +48,8 @@ def open_systems(settings: Settings | None = None) -> Iterator[Systems]:
         _collecting_rarely(),
         HttpProcore(procore_access(settings, config)) as procore,
         SqlVista(settings.vista_url.get_secret_value(), settings.vista_company) as vista,
-        open_journal(settings.journal_url.get_secret_value()) as journal,
+        open_journal(settings.journal_url.get_secret_value(), settings.journal_key.get_secret_value()) as journal,
+        _mailer(settings) as mailer,
     ):
         yield Systems(
             procore=procore,
@@ -55,7 +59,18 @@ def open_systems(settings: Settings | None = None) -> Iterator[Systems]:
             reports=Reports(settings.reports_dir, settings.reports_url) if settings.reports_dir else None,
             procore_company_id=settings.procore_company_id,
             jcco=settings.vista_company,
+            mailer=mailer,
         )
+
+
+@contextmanager
+def _mailer(settings: Settings) -> Iterator[Mailer | None]:
+    """Open the mail server, where one is set. It is connected to when the first mail is sent."""
+    if settings.mail_server is None or settings.mail_from is None:
+        yield None
+        return
+    with SmtpMailer(settings.mail_server, settings.mail_from, ca_file=settings.mail_ca_file) as mailer:
+        yield mailer
 
 
 @contextmanager

@@ -1,7 +1,6 @@
 """Step 3: check once more that nothing moved, then write the accepted plan to Vista, once."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime
 
@@ -9,14 +8,13 @@ from connectors.journal.ending import PRODUCT
 from connectors.journal.records import Evidence, ExportRecord
 from connectors.vista.errors import StaleEstimate, VistaRefused
 from connectors.vista.gateway import Applied
-from jobcost.acceptance import Authority, authority_problems
+from jobcost.acceptance import Acceptor, Authority, lost_acceptances
 from jobcost.budget import Budget
 from jobcost.findings import Severity
 from jobcost.lifecycle import ExportState
-from jobcost.money import money_text
 from jobcost.plan import Plan
 from jobcost.staleness import holds_before_image, what_moved
-from tasks.steps.decide import enrolled_approver, question_of
+from tasks.steps.decide import acceptances, enrolled_approver, question_of
 from tasks.steps.propose import read_and_plan
 from tasks.systems import Systems
 
@@ -27,10 +25,13 @@ def apply_plan(systems: Systems, export_id: str, at: datetime) -> ExportRecord:
     Raises:
         VistaUnavailable: Vista could not be reached and nothing was written; the export stays open, run it again.
         OutcomeUnknown: the commit's reply was lost; running it again finds out, without writing twice.
+        NotAccepted, JournalDamaged: the journal does not prove that exactly this plan was accepted.
         IllegalTransition: another worker is applying the same export, or has done so.
     """
     record = systems.journal.export(export_id)
     if record.state is ExportState.ACCEPTED:
+        # Asked first: a journal that somebody edited is no staleness that sending again would mend.
+        systems.journal.permit(record.id)
         moved = _moved_since(systems, record)
         if moved:
             return _stale(systems, record, moved, at)
@@ -80,14 +81,20 @@ def _moved_since(systems: Systems, record: ExportRecord) -> tuple[str, ...]:
     return (*what_moved(planned, fresh.plan), *blocks, *_authority_lost(systems, record, budget))
 
 
-def _authority_lost(systems: Systems, record: ExportRecord, budget: Budget) -> Iterator[str]:
-    """Judge once more, by what the journal, Procore and the configuration say now, whether the acceptance stands."""
-    question = question_of(systems, record)
-    for email in question.accepted_by:
-        authority = Authority(approver=enrolled_approver(systems, email), procore_user=budget.user(email))
-        yield from (f"{email}: {problem}" for problem in authority_problems(question, authority, systems.config))
-    if systems.config.needs_two_approvers(question.difference) and len(set(question.accepted_by)) == 1:
-        yield f"A change of {money_text(question.difference)} needs two approvers now; one accepted."
+def _authority_lost(systems: Systems, record: ExportRecord, budget: Budget) -> tuple[str, ...]:
+    """Judge once more, by what the journal, Procore and the configuration say now, whether the acceptances stand."""
+    acceptors = [
+        Acceptor(
+            email=decision.approver,
+            authority=Authority(
+                approver=enrolled_approver(systems, decision.approver, decision.given_at or decision.at),
+                procore_user=budget.user(decision.approver),
+            ),
+            deputy_for=decision.deputy_for,
+        )
+        for decision in acceptances(systems, record)
+    ]
+    return lost_acceptances(question_of(systems, record), acceptors, systems.config)
 
 
 def _stale(systems: Systems, record: ExportRecord, moved: tuple[str, ...], at: datetime) -> ExportRecord:

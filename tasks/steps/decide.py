@@ -1,27 +1,56 @@
 """Step 2: take an approver's answer, judge it, and record what it was worth. Only the journal makes it a decision."""
 
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from connectors.journal import records
 from connectors.journal.errors import DecisionRefused, JournalError
-from connectors.journal.records import ExportRecord, Verdict
+from connectors.journal.records import CodeCheck, DecisionRecord, ExportRecord, PersonRecord, Role, Verdict
 from connectors.procore.errors import ProcoreError
 from jobcost.acceptance import Accepted, Answer, Approver, Authority, Judgement, Question, Refused, Rejected, judge
-from jobcost.budget import ProcoreUser, user_of
+from jobcost.budget import user_of
+from jobcost.deadline import in_zone
 from jobcost.lifecycle import ExportState
 from tasks.systems import Systems
 
+# How far the clocks of the worker and of the Prefect server may differ before a one-time code proves nothing.
+_CLOCKS_APART_MAX = timedelta(minutes=2)
 
-def take_answer(systems: Systems, export_id: str, ask: int, answer: Answer, at: datetime) -> ExportRecord:
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """An answer as it was found, perhaps long after it was given."""
+
+    answer: Answer
+    # When it was given, by the Prefect server's clock; None where nothing tells.
+    at: datetime | None = None
+    # What that clock shows while the answer is judged; None where nobody asked it.
+    server_now: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Case:
+    """Everything that one judgement is about."""
+
+    record: ExportRecord
+    question: Question
+    given: Given
+    check: CodeCheck
+    at: datetime
+
+
+def take_answer(systems: Systems, export_id: str, ask: int, given: Given, at: datetime) -> ExportRecord:
     """Judge the answer to question number `ask` and record the outcome; a second reading of it changes nothing."""
     systems.journal.expire_overdue(at)
     record = systems.journal.export(export_id)
     if record.state is not ExportState.AWAITING_ACCEPTANCE or record.ask != ask:
         return record
-    question = question_of(systems, record)
-    judgement = judge(answer, question, authority_of(systems, answer.approver), systems.config)
+    check = _checked_code(systems, record, given, at)
+    case = _Case(record=record, question=question_of(systems, record), given=given, check=check, at=at)
+    authority = authority_of(systems, given.answer.approver, at, identity_problem=check.problem)
+    judgement = judge(given.answer, case.question, authority, systems.config)
     try:
-        return _record(systems, record, question, answer, judgement, at)
+        return _record(systems, case, judgement)
     except JournalError as problem:
         # Someone else was first, by the command line for example: what the journal holds now is what counts.
         moved = systems.journal.export(export_id)
@@ -30,7 +59,27 @@ def take_answer(systems: Systems, export_id: str, ask: int, answer: Answer, at: 
         if not isinstance(problem, DecisionRefused):
             raise
         # The journal's own guard refused, because the approver was revoked a moment ago for example: ask again.
-        return _record(systems, record, question, answer, Refused(reasons=(str(problem),)), at)
+        return _record(systems, case, Refused(reasons=(str(problem),)))
+
+
+def _checked_code(systems: Systems, record: ExportRecord, given: Given, at: datetime) -> CodeCheck:
+    """Find out what the one-time code proves, at the moment when it was given."""
+    if problem := _clock_problem(record, given, at):
+        return CodeCheck(step=None, problem=problem, is_wrong=False)
+    return systems.journal.check_code(given.answer.approver, given.answer.code, given_at=given.at or at)
+
+
+def _clock_problem(record: ExportRecord, given: Given, at: datetime) -> str:
+    """Say why the clocks cannot be trusted with a one-time code; "" when they can."""
+    if given.server_now is not None and abs(given.server_now - at) > _CLOCKS_APART_MAX:
+        found = f"they show {given.server_now:%H:%M:%S} and {at:%H:%M:%S} UTC"
+    elif given.at is not None and given.at - at > _CLOCKS_APART_MAX:
+        found = f"the answer was given at {given.at:%H:%M:%S} UTC, and it is {at:%H:%M:%S} UTC"
+    elif record.updated_at - at > _CLOCKS_APART_MAX:
+        found = f"the journal's last entry is of {record.updated_at:%Y-%m-%d %H:%M:%S} UTC, and it is {at:%H:%M:%S} UTC"
+    else:
+        return ""
+    return f"One-time code: the clocks of the Prefect server and the worker disagree ({found}); ask the operator."
 
 
 def question_of(systems: Systems, record: ExportRecord) -> Question:
@@ -40,17 +89,22 @@ def question_of(systems: Systems, record: ExportRecord) -> Question:
         digest=plan.digest,
         plan_code=plan.code,
         difference=plan.largest_move,
+        jcco=record.jcco,
         submitted_by=record.submitted_by,
         accepted_by=accepted_by(systems, record),
+        authorities_used=tuple(row.deputy_for or row.approver for row in acceptances(systems, record)),
     )
 
 
 def accepted_by(systems: Systems, record: ExportRecord) -> tuple[str, ...]:
     """List who accepted exactly this plan so far, in order."""
+    return tuple(row.approver for row in acceptances(systems, record))
+
+
+def acceptances(systems: Systems, record: ExportRecord) -> tuple[DecisionRecord, ...]:
+    """List the acceptances of exactly this plan so far, in order."""
     decisions = systems.journal.decisions(record.id)
-    return tuple(
-        row.approver for row in decisions if row.verdict is Verdict.ACCEPT and row.digest == record.plan_digest
-    )
+    return tuple(row for row in decisions if row.verdict is Verdict.ACCEPT and row.digest == record.plan_digest)
 
 
 def refusals(systems: Systems, record: ExportRecord) -> tuple[str, ...]:
@@ -60,46 +114,61 @@ def refusals(systems: Systems, record: ExportRecord) -> tuple[str, ...]:
     return tuple(last.refusal.splitlines()) if last is not None and last.verdict is Verdict.REFUSED else ()
 
 
-def authority_of(systems: Systems, email: str) -> Authority:
+def authority_of(systems: Systems, email: str, at: datetime, *, identity_problem: str = "") -> Authority:
     """Look a person up: enrolled in the journal, and what Procore says of them where it can be asked."""
-    approver = enrolled_approver(systems, email)
+    approver = enrolled_approver(systems, email, at)
     if approver is None:
         return Authority(approver=None, procore_user=None)
     try:
-        return Authority(approver=approver, procore_user=_procore_user(systems, email))
+        user = user_of(systems.procore.read_users(), email)
+        return Authority(approver=approver, procore_user=user, identity_problem=identity_problem)
     except ProcoreError as problem:
         silence = f"Procore could not be asked about your authority; answer again in a while. ({problem})"
-        return Authority(approver=approver, procore_user=None, identity_problem=silence)
+        problems = "\n".join(text for text in (identity_problem, silence) if text)
+        return Authority(approver=approver, procore_user=None, identity_problem=problems)
 
 
-def enrolled_approver(systems: Systems, email: str) -> Approver | None:
-    """Look a person up in the journal; None for somebody who was never enrolled."""
-    enrolled = systems.journal.approver(email) if email.strip() else None
-    if enrolled is None:
+def enrolled_approver(systems: Systems, email: str, at: datetime) -> Approver | None:
+    """Look a person up in the journal, with whom they stand in for today; None for somebody who is no approver."""
+    person = systems.journal.person(email) if email.strip() else None
+    if person is None or (facts := person.facts) is None or facts.role is not Role.APPROVER:
         return None
+    today = in_zone(at, systems.config.acceptance).date()
+    principals = systems.journal.deputised_by(person.email, today)
+    return replace(_approver(person), stands_in_for=tuple(_approver(principal) for principal in principals))
+
+
+def _approver(person: PersonRecord) -> Approver:
+    if person.facts is None:
+        raise ValueError(f"expected an enrolled person, found {person.email}")
     return Approver(
-        email=enrolled.email, name=enrolled.name, amount_limit=enrolled.amount_limit, active=enrolled.active
+        email=person.email,
+        name=person.facts.name,
+        amount_limit=person.facts.amount_limit,
+        active=person.is_active,
+        companies=frozenset(person.facts.companies),
+        enrolled_by=person.enrolled_by,
     )
 
 
-def _procore_user(systems: Systems, email: str) -> ProcoreUser | None:
-    return user_of(systems.procore.read_users(), email)
-
-
-def _record(
-    systems: Systems, record: ExportRecord, question: Question, answer: Answer, judgement: Judgement, at: datetime
-) -> ExportRecord:
+def _record(systems: Systems, case: _Case, judgement: Judgement) -> ExportRecord:
+    answer, record, at = case.given.answer, case.record, case.at
     given = records.Answer(
         ask=record.ask,
         approver=answer.approver.strip(),
         reason=answer.reason.strip(),
         plan_code_given=answer.plan_code.strip(),
-        digest=question.digest,
+        digest=case.question.digest,
+        code_step=case.check.step,
+        given_at=case.given.at,
     )
     match judgement:
         case Refused(reasons=reasons):
-            return systems.journal.record_refused_answer(record.id, given, refusal="\n".join(reasons), at=at)
-        case Accepted(complete=complete):
+            refusal = "\n".join(reasons)
+            is_wrong = case.check.is_wrong
+            return systems.journal.record_refused_answer(record.id, given, refusal=refusal, at=at, wrong_code=is_wrong)
+        case Accepted(complete=complete, deputy_for=principal):
+            given = replace(given, deputy_for=principal)
             return systems.journal.record_acceptance(record.id, given, complete=complete, at=at)
-        case Rejected():
-            return systems.journal.record_rejection(record.id, given, at=at)
+        case Rejected(deputy_for=principal):
+            return systems.journal.record_rejection(record.id, replace(given, deputy_for=principal), at=at)

@@ -3,13 +3,14 @@
 import secrets
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from connectors.journal.ending import PRODUCT
 from connectors.journal.errors import ExportMoved, JournalError
 from connectors.journal.records import ExportRecord
 from connectors.vista.errors import JobCodeDoesNotFit
 from jobcost.budget import Budget
+from jobcost.deadline import deadline_after
 from jobcost.estimate import Estimate
 from jobcost.findings import Finding
 from jobcost.lifecycle import ExportState, IllegalTransition
@@ -184,7 +185,7 @@ def _recorded(systems: Systems, record: ExportRecord, budget: Budget, proposal: 
         to_state, deadline = ExportState.UNCHANGED, None
     else:
         to_state = ExportState.AWAITING_ACCEPTANCE
-        deadline = at + timedelta(hours=systems.config.acceptance.deadline_hours)
+        deadline = deadline_after(at, systems.config.acceptance)
     return systems.journal.record_plan(
         record.id,
         plan,

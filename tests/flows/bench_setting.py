@@ -18,7 +18,9 @@ from sandbox.procore.limits import UNLIMITED
 from sandbox.procore.running import RunningProcore, running_procore
 from sandbox.vista.build import build_vista
 from tasks.systems import Systems
-from tests.flows.workbench import ALEX, BLAKE, MONDAY, OPERATOR, REAL, SMALL, Workbench
+from tests.flows.workbench import ALEX, BLAKE, MONDAY, REAL, SMALL, Workbench
+from tests.keys import JOURNAL_KEY
+from tests.people import enrolled_approver
 
 CONFIG_FILE = Path(__file__).parents[2] / "demo" / "export.toml"
 
@@ -40,7 +42,7 @@ class Templates:
         """Copy an empty journal."""
         template = self._folder / "journal.db"
         if not template.exists():
-            migrate(f"sqlite:///{template}")
+            migrate(f"sqlite:///{template}", JOURNAL_KEY)
         shutil.copyfile(template, target)
 
 
@@ -57,14 +59,16 @@ def set_up(
     with (
         HttpProcore(access_to(server), sleep=server.clock.advance, now=server.clock.now) as procore,
         SqlVista(f"sqlite:///{folder / 'vista.db'}", 1, lock_timeout_seconds=1) as vista,
-        open_journal(f"sqlite:///{folder / 'journal.db'}") as journal,
+        open_journal(f"sqlite:///{folder / 'journal.db'}", JOURNAL_KEY) as journal,
     ):
-        for email, name in ((ALEX, "Alex Accountant"), (BLAKE, "Blake Controller")):
-            journal.enrol(email=email, name=name, amount_limit=None, enrolled_by=OPERATOR, at=MONDAY)
+        phones = {
+            email: enrolled_approver(journal, email, name=name, at=MONDAY)
+            for email, name in ((ALEX, "Alex Accountant"), (BLAKE, "Blake Controller"))
+        }
         systems = Systems(
             procore=procore, vista=vista, journal=journal, config=config, reports=None, procore_company_id=8089, jcco=1
         )
-        yield Workbench(procore=server, systems=systems, folder=folder, seed=seed)
+        yield Workbench(procore=server, systems=systems, folder=folder, seed=seed, phones=phones)
 
 
 def access_to(server: RunningProcore, **changes: Any) -> ProcoreAccess:

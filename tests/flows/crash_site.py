@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from pydantic import SecretStr
+
 from connectors.journal.journal import Journal, open_journal
 from connectors.journal.records import ExportRecord, Verdict
 from connectors.vista.sql import SqlVista
@@ -17,12 +19,18 @@ from jobcost.plan_lines import values_of
 from sandbox.procore.limits import UNLIMITED
 from sandbox.procore.running import RunningProcore, running_procore
 from sandbox.vista.build import build_vista
+from tests.keys import JOURNAL_KEY
+from tests.people import Authenticator, enrolled_approver
 
 PROJECT = "1164"
 JOB = "1164I-001"
 LINES = 69
 SENDER = "priya.pm@example.com"
 APPROVER = "alex.approver@example.com"
+REASON = "The casting allowance is missing."
+JOURNAL_FILE = "journal.sqlite3"
+# Names the environment variable with the secret of the approver's authenticator app.
+PHONE = "APPROVERS_PHONE"
 
 _S = ExportState
 _TO_ACCEPTANCE = (_S.PROPOSED, _S.AWAITING_ACCEPTANCE)
@@ -36,6 +44,7 @@ class CrashSite:
 
     folder: Path
     procore: RunningProcore
+    phone: Authenticator
 
     @property
     def vista_file(self) -> Path:
@@ -43,7 +52,7 @@ class CrashSite:
 
     @property
     def journal_file(self) -> Path:
-        return self.folder / "journal.sqlite3"
+        return self.folder / JOURNAL_FILE
 
     @property
     def environment(self) -> dict[str, str]:
@@ -57,11 +66,14 @@ class CrashSite:
             "VISTA_URL": f"sqlite:///{self.vista_file}",
             "VISTA_COMPANY": "1",
             "JOURNAL_URL": f"sqlite:///{self.journal_file}",
+            "JOURNAL_KEY": JOURNAL_KEY,
             "EXPORT_CONFIG": str(CHECKOUT / "demo" / "export.toml"),
+            # For a process that plays the approver, too.
+            PHONE: self.phone.secret.get_secret_value(),
         }
 
     def journal(self) -> Journal:
-        return Journal(f"sqlite:///{self.journal_file}")
+        return Journal(f"sqlite:///{self.journal_file}", JOURNAL_KEY)
 
     def export(self) -> ExportRecord:
         """The one export that was ever opened."""
@@ -85,18 +97,22 @@ def crash_site(folder: Path) -> Iterator[CrashSite]:
     """Build everything in a folder; Procore answers until the block ends."""
     with running_procore(limits=UNLIMITED) as procore:
         procore.state.projects[int(PROJECT)].locked = False
-        site = CrashSite(folder, procore)
+        with open_journal(f"sqlite:///{folder / JOURNAL_FILE}", JOURNAL_KEY) as journal:
+            phone = enrolled_approver(journal, APPROVER, at=datetime(2026, 3, 2, 9, tzinfo=UTC))
+        site = CrashSite(folder, procore, phone)
         build_vista(f"sqlite:///{site.vista_file}")
-        with open_journal(f"sqlite:///{site.journal_file}") as journal:
-            at = datetime(2026, 3, 2, 9, tzinfo=UTC)
-            journal.enrol(email=APPROVER, name="Alex Approver", amount_limit=None, enrolled_by="operator", at=at)
         yield site
 
 
-def answer_to(export: ExportRecord, decision: str) -> Answer:
-    """What the approver types."""
-    reason = "The casting allowance is missing." if decision == REJECT else ""
-    return Answer(decision=decision, approver=APPROVER, plan_code=str(export.plan_code), reason=reason)
+def answer_to(export: ExportRecord, decision: str, phone: Authenticator) -> Answer:
+    """What the approver types, with a fresh code of their authenticator app."""
+    return Answer(
+        decision=decision,
+        approver=APPROVER,
+        plan_code=str(export.plan_code),
+        code=SecretStr(phone.code()),
+        reason=REASON if decision == REJECT else "",
+    )
 
 
 def assert_exported_once(site: CrashSite) -> None:
@@ -125,7 +141,7 @@ def assert_rejected_once(site: CrashSite) -> None:
     with site.journal() as journal:
         decisions = journal.decisions(export.id)
         _assert_life(journal, export, REJECTED)
-    assert [(one.verdict, one.reason) for one in decisions] == [(Verdict.REJECT, answer_to(export, REJECT).reason)]
+    assert [(one.verdict, one.reason) for one in decisions] == [(Verdict.REJECT, REASON)]
     assert export.budget_returned_at is not None
     assert site.posted_lines() == 0
     assert not site.is_locked()

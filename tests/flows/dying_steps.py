@@ -1,13 +1,17 @@
 """An export by its steps alone, without Prefect, from the top: what a life in `tests.flows.mortals` does."""
 
+import os
 from pathlib import Path
+
+from pydantic import SecretStr
 
 from jobcost.lifecycle import ExportState
 from jobcost.plan import Kind
 from tasks.steps import apply, decide, give_back, propose, verify
 from tasks.systems import now, open_systems
-from tests.flows.crash_site import PROJECT, SENDER, answer_to
+from tests.flows.crash_site import PHONE, PROJECT, SENDER, answer_to
 from tests.flows.watch import Watch
+from tests.people import Authenticator
 
 _S = ExportState
 SENDING = propose.Sending(
@@ -29,7 +33,8 @@ def live(*, decision: str, die_at: str = "", moments: str = "") -> None:
         export = propose.propose(systems, SENDING, now())
     if export.state is _S.AWAITING_ACCEPTANCE:
         with open_systems() as systems:
-            export = decide.take_answer(systems, export.id, export.ask, answer_to(export, decision), now())
+            given = decide.Given(answer=answer_to(export, decision, _phone()))
+            export = decide.take_answer(systems, export.id, export.ask, given, now())
     if export.state in {_S.ACCEPTED, _S.APPLYING}:
         with open_systems() as systems:
             export = apply.apply_plan(systems, export.id, now())
@@ -41,3 +46,7 @@ def live(*, decision: str, die_at: str = "", moments: str = "") -> None:
             give_back.give_budget_back(systems, export.id, now())
     if moments:
         Path(moments).write_text("\n".join(watch.moments), encoding="utf-8")
+
+
+def _phone() -> Authenticator:
+    return Authenticator(SecretStr(os.environ[PHONE]))

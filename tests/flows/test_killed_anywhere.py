@@ -54,7 +54,7 @@ class Run:
 
     def answer(self, decision: str = ACCEPT) -> None:
         """Resume the suspended run with the approver's answer, through Prefect, as the dialog and the CLI do."""
-        answer_run(self.flow_run_id, answer_to(self.site.export(), decision))
+        answer_run(self.flow_run_id, answer_to(self.site.export(), decision, self.site.phone))
 
     def die(self, moment: str) -> None:
         """Let a process carry the run up to the moment; then do what a worker and a person do about it."""

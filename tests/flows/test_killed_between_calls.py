@@ -16,7 +16,7 @@ from tests.flows.mortals import KILLED, Mortals
 pytestmark = [pytest.mark.crash, pytest.mark.xdist_group("crash-steps")]
 
 # More than an export makes (a test below counts them): a life with fewer calls left is one that ends well.
-CALLS_MAX = 40
+CALLS_MAX = 50
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,8 @@ from jobcost.acceptance import Answer
 from jobcost.lifecycle import ExportState
 from tasks.forms import AcceptanceForm
 from tasks.steps import decide
-from tests.flows.workbench import ALEX, BLAKE, MONDAY, OPERATOR, PRIYA, Workbench
+from tasks.steps.decide import Given
+from tests.flows.workbench import ALEX, BLAKE, MONDAY, PRIYA, Workbench
 
 CASEY = "casey.site@example.com"
 DREW = "drew.former@example.com"
@@ -17,7 +18,7 @@ DREW = "drew.former@example.com"
 
 def _enrol(bench: Workbench, email: str, limit: str | None = None) -> None:
     amount = None if limit is None else Decimal(limit)
-    bench.journal.enrol(email=email, name=email, amount_limit=amount, enrolled_by=OPERATOR, at=MONDAY)
+    bench.enrol(email, limit=amount)
 
 
 def test_an_acceptance_names_the_person_and_the_plan(bench: Workbench) -> None:
@@ -136,7 +137,7 @@ def test_somebody_whom_procores_directory_does_not_know_cannot_accept(bench: Wor
 
 def test_an_approver_revoked_while_the_answer_is_judged_is_asked_again_and_told_why(bench: Workbench) -> None:
     export = bench.send()
-    bench.while_users_are_read(lambda: bench.journal.revoke(ALEX, by=OPERATOR, at=MONDAY))
+    bench.while_users_are_read(lambda: bench.revoke(ALEX))
 
     asked_again = bench.answer(export)
 
@@ -145,7 +146,7 @@ def test_an_approver_revoked_while_the_answer_is_judged_is_asked_again_and_told_
 
 
 def test_a_revoked_approver_cannot_accept(bench: Workbench) -> None:
-    bench.journal.revoke(ALEX, by=OPERATOR, at=MONDAY)
+    bench.revoke(ALEX)
     export = bench.answer(bench.send())
     assert "expected an enrolled approver" in bench.refusal(export)
 
@@ -194,24 +195,24 @@ def test_the_second_of_two_approvers_may_reject(bench: Workbench) -> None:
 def test_an_answer_at_or_after_the_deadline_never_accepts(bench: Workbench, late_by: timedelta) -> None:
     before = bench.vista_rows()
     export = bench.send()
-    assert export.deadline_at == MONDAY + timedelta(hours=120)
+    assert export.deadline_at == MONDAY + timedelta(days=7)
 
-    late = bench.answer(export, at=MONDAY + timedelta(hours=120) + late_by)
+    late = bench.answer(export, at=MONDAY + timedelta(days=7) + late_by)
 
     assert late.state is ExportState.EXPIRED
-    assert bench.reason(late) == "nobody decided before 2026-11-28 09:00 UTC"
+    assert bench.reason(late) == "nobody decided before 2026-11-30 09:00 UTC"
     assert bench.apply(late).state is ExportState.EXPIRED
     assert bench.vista_rows() == before
 
 
 def test_an_answer_just_before_the_deadline_counts(bench: Workbench) -> None:
     export = bench.send()
-    assert bench.answer(export, at=MONDAY + timedelta(hours=119, minutes=59)).state is ExportState.ACCEPTED
+    assert bench.answer(export, at=MONDAY + timedelta(days=7) - timedelta(minutes=1)).state is ExportState.ACCEPTED
 
 
 def test_after_expiry_the_budget_can_be_sent_again_and_needs_a_new_answer(bench: Workbench) -> None:
     first = bench.send()
-    later = MONDAY + timedelta(days=6)
+    later = MONDAY + timedelta(days=8)
 
     second = bench.send(at=later)
 
@@ -238,19 +239,19 @@ def test_a_form_that_nobody_filled_in_accepts_nothing(bench: Workbench) -> None:
     # A forced retry of a suspended run builds the form from its defaults.
     export = bench.send()
 
-    again = decide.take_answer(bench.systems, export.id, export.ask, AcceptanceForm().answer(), MONDAY)
+    again = decide.take_answer(bench.systems, export.id, export.ask, Given(answer=AcceptanceForm().answer()), MONDAY)
 
     assert (again.state, again.ask) == (ExportState.AWAITING_ACCEPTANCE, 2)
 
 
 @pytest.mark.parametrize("value", [None, True, 1, 1.5, ["Accept"], {"decision": "Accept"}, b"Accept"])
 def test_a_form_of_other_kinds_than_text_counts_as_not_filled_in(value: object) -> None:
-    form = AcceptanceForm.model_validate(dict.fromkeys(("decision", "plan_code", "approver", "reason"), value))
+    form = AcceptanceForm.model_validate(dict.fromkeys(("decision", "plan_code", "approver", "code", "reason"), value))
     assert form.answer() == Answer(decision="", approver="", plan_code="", reason="")
 
 
 def test_the_form_demands_a_decision_and_preselects_none() -> None:
     schema = AcceptanceForm.model_json_schema()
-    assert schema["required"] == ["decision", "plan_code", "approver"]
+    assert schema["required"] == ["decision", "plan_code", "approver", "code"]
     assert schema["properties"]["decision"]["enum"] == ["Accept", "Reject"]
     assert "default" not in schema["properties"]["decision"]

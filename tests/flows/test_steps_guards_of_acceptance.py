@@ -9,8 +9,8 @@ from decimal import Decimal
 
 import pytest
 
-from connectors.journal import Journal, deciding, ending
-from connectors.journal.errors import JournalError, NotAccepted, OpenExportExists, SenderMayNotAccept
+from connectors.journal import Journal, decision_guards, ending
+from connectors.journal.errors import JournalDamaged, JournalError, NotAccepted, OpenExportExists, SenderMayNotAccept
 from connectors.journal.records import ExportRecord
 from connectors.procore import answers
 from connectors.procore.calls import Calls
@@ -21,9 +21,9 @@ from jobcost.config import ExportConfig
 from jobcost.lifecycle import ExportState
 from jobcost.permit import ApplyPermit
 from sandbox.vista import people
-from tasks.steps import decide
+from tasks.steps import apply, decide
 from tests.flows.guards import nothing, without_all_but, without_rules
-from tests.flows.workbench import ALEX, MONDAY, OPERATOR, PRIYA, SMALL_TOTAL, Workbench
+from tests.flows.workbench import ALEX, MONDAY, PRIYA, SMALL_TOTAL, Workbench
 
 LATE = MONDAY + timedelta(days=30)
 
@@ -44,11 +44,14 @@ def test_without_the_journals_permit_a_state_forced_to_accepted_is_written(
     export = bench.send()
     before = bench.vista_rows()
     _in_the_journal(bench, "UPDATE export SET state = 'accepted'")
-    with pytest.raises(NotAccepted):
+    with pytest.raises((NotAccepted, JournalDamaged)):
         bench.apply(export)
     assert bench.vista_rows() == before
 
     monkeypatch.setattr(ending, "permit_for", _blind_permit)
+    # Even then the acceptances are counted again.
+    assert apply.lost_acceptances(decide.question_of(bench.systems, export), [], bench.systems.config)
+    monkeypatch.setattr(apply, "lost_acceptances", nothing)
 
     assert bench.apply(export).state is ExportState.APPLIED
     assert (bench.journal.decisions(export.id), sum(bench.estimates().values())) == ((), SMALL_TOTAL)
@@ -72,7 +75,7 @@ def test_without_the_deadlines_a_late_answer_accepts(
     export = bench.send()
     guards: dict[str, Callable[[], None]] = {
         "expiry": lambda: monkeypatch.setattr(Journal, "expire_overdue", nothing),
-        "the journal's deadline": lambda: monkeypatch.setattr(deciding, "_require_in_time", nothing),
+        "the journal's deadline": lambda: monkeypatch.setattr(decision_guards, "_require_in_time", nothing),
     }
     without_all_but(guards, kept)
 
@@ -88,10 +91,10 @@ def test_without_the_deadlines_a_late_answer_accepts(
 def test_without_the_rule_of_two_people_a_sender_accepts_their_own_budget(
     bench: Workbench, monkeypatch: pytest.MonkeyPatch, kept: str | None
 ) -> None:
-    bench.journal.enrol(email=PRIYA, name="Priya", amount_limit=None, enrolled_by=OPERATOR, at=MONDAY)
+    bench.enrol(PRIYA)
     guards: dict[str, Callable[[], None]] = {
         "judgement": lambda: monkeypatch.setattr(acceptance, "authority_problems", nothing),
-        "journal": lambda: monkeypatch.setattr(deciding, "_require_not_sender", nothing),
+        "journal": lambda: monkeypatch.setattr(decision_guards, "_require_not_sender", nothing),
     }
     export = bench.send()
     without_all_but(guards, kept)

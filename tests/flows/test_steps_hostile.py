@@ -13,7 +13,7 @@ from jobcost.budget import Budget
 from jobcost.findings import Severity
 from jobcost.lifecycle import ExportState, IllegalTransition
 from tests.flows.interference import ProcoreWith
-from tests.flows.workbench import ALEX, BLAKE, MONDAY, OPERATOR, Workbench
+from tests.flows.workbench import ALEX, BLAKE, MONDAY, Workbench
 
 
 class ProcoreReadBy(ProcoreWith):
@@ -119,7 +119,7 @@ def test_a_sender_without_an_address_is_nobody_although_the_directory_has_such_c
 def test_the_sender_in_another_encoding_is_the_same_person(bench: Workbench, spelling: str) -> None:
     person = next(user for user in bench.procore.state.users if user.email_address == BLAKE)
     person.email_address = "ren\u00e9@example.com"
-    bench.journal.enrol(email=spelling, name="Ren\u00e9", amount_limit=None, enrolled_by=OPERATOR, at=MONDAY)
+    bench.enrol(spelling)
 
     asked = bench.answer(bench.send(sender="ren\u00e9@example.com"), approver=spelling)
 
@@ -204,7 +204,7 @@ def test_millions_moved_between_lines_need_two_approvers_though_they_add_up_to_l
 
 
 def test_millions_moved_between_lines_are_above_a_small_limit(bench: Workbench) -> None:
-    bench.journal.enrol(email=ALEX, name="Alex", amount_limit=Decimal(100_000), enrolled_by=OPERATOR, at=MONDAY)
+    bench.enrol(ALEX, limit=Decimal(100_000))
     _shift(bench)
 
     asked = bench.answer(bench.send())

@@ -10,7 +10,7 @@ from connectors.vista.errors import VistaUnavailable
 from jobcost.lifecycle import ExportState
 from sandbox.procore.world import AdjustmentLine, BudgetChange
 from sandbox.vista import people
-from tests.flows.workbench import ALEX, BLAKE, MONDAY, OPERATOR, PRIYA, Workbench
+from tests.flows.workbench import ALEX, BLAKE, PRIYA, Workbench
 
 Act = Callable[[Workbench], object]
 
@@ -106,11 +106,11 @@ def test_a_move_makes_the_accepted_plan_stale(bench: Workbench, move: Act, said:
 
 
 def _revoke(bench: Workbench) -> None:
-    bench.journal.revoke(ALEX, by=OPERATOR, at=MONDAY)
+    bench.revoke(ALEX)
 
 
 def _lower_limit(bench: Workbench) -> None:
-    bench.journal.enrol(email=ALEX, name="Alex", amount_limit=Decimal(100), enrolled_by=OPERATOR, at=MONDAY)
+    bench.enrol(ALEX, limit=Decimal(100))
 
 
 def _take_flag(bench: Workbench) -> None:

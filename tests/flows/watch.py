@@ -42,7 +42,7 @@ class Watch:
         """See every call that the tasks of this process make from now on."""
         patch = pytest.MonkeyPatch()
         patch.setattr(systems, "HttpProcore", lambda access: Watched("procore", HttpProcore(access), self))
-        patch.setattr(systems, "open_journal", lambda url: Watched("journal", open_journal(url), self))
+        patch.setattr(systems, "open_journal", lambda url, key: Watched("journal", open_journal(url, key), self))
         patch.setattr(systems, "SqlVista", self._vista)
 
     def _vista(self, url: str, jcco: int) -> "Watched":

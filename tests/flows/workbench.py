@@ -9,10 +9,12 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+
+from pydantic import SecretStr
 
 from connectors.journal import Journal
 from connectors.journal.records import ExportRecord
@@ -21,6 +23,7 @@ from jobcost.acceptance import ACCEPT, REJECT, Answer
 from jobcost.budget import ProcoreUser
 from jobcost.config import ExportConfig
 from jobcost.findings import Severity
+from jobcost.people import email_key
 from jobcost.plan import Kind
 from jobcost.rendering.review import ReviewContext, review_markdown
 from jobcost.verification import Verification
@@ -31,6 +34,7 @@ from tasks import publishing
 from tasks.steps import apply, decide, give_back, propose, verify
 from tasks.systems import Systems
 from tests.flows.interference import Meanwhile, ProcoreWith
+from tests.people import OLGA, Authenticator, enrolled_approver
 
 PRIYA = "priya.pm@example.com"
 ALEX = "alex.approver@example.com"
@@ -55,8 +59,11 @@ class Workbench:
     systems: Systems
     folder: Path
     seed: str
+    # Everybody's authenticator apps, by e-mail address.
+    phones: dict[str, Authenticator] = field(default_factory=dict)
     at: datetime = MONDAY
     _runs: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+    _answers: Iterator[int] = field(default_factory=itertools.count)
 
     @property
     def project(self) -> Project:
@@ -114,13 +121,38 @@ class Workbench:
         *,
         approver: str = ALEX,
         code: str | None = None,
+        one_time_code: str | None = None,
         reason: str = "",
-        at: datetime = MONDAY,
+        at: datetime | None = None,
+        given_at: datetime | None = None,
     ) -> ExportRecord:
-        """Answer the export's present question; with the right plan code, unless another is given."""
-        given = (export.plan_code or "") if code is None else code
-        answer = Answer(decision=decision, approver=approver, plan_code=given, reason=reason)
-        return decide.take_answer(self.systems, export.id, export.ask, answer, at)
+        """Answer the export's present question; with the right codes, unless others are given.
+
+        Without a moment each answer comes a minute after the one before: a one-time code counts once.
+        """
+        at = at or MONDAY + timedelta(minutes=next(self._answers))
+        answer = Answer(
+            decision=decision,
+            approver=approver,
+            plan_code=(export.plan_code or "") if code is None else code,
+            code=SecretStr(self.code_of(approver, given_at or at) if one_time_code is None else one_time_code),
+            reason=reason,
+        )
+        given = decide.Given(answer=answer, at=given_at)
+        return decide.take_answer(self.systems, export.id, export.ask, given, at)
+
+    def code_of(self, email: str, at: datetime) -> str:
+        """What the person's authenticator app shows; somebody without one types anything."""
+        phone = self.phones.get(email_key(email))
+        return phone.code(at) if phone else "000000"
+
+    def enrol(self, email: str, **facts: Any) -> None:
+        """Enrol one more approver, or one anew, with a new authenticator app."""
+        self.phones[email_key(email)] = enrolled_approver(self.journal, email, at=MONDAY, **facts)
+
+    def revoke(self, email: str) -> None:
+        """Take an approver's authority away."""
+        self.journal.revoke(email, by=OLGA, reason="left the company", at=MONDAY)
 
     def reject(self, export: ExportRecord, reason: str, *, approver: str = ALEX) -> ExportRecord:
         return self.answer(export, REJECT, approver=approver, reason=reason)

@@ -1,0 +1,64 @@
+"""What the flows around an acceptance do, as Prefect tasks: the watch, the daily digest, the inbox, a retrieve."""
+
+from typing import Any
+
+from prefect import get_run_logger, task
+from prefect.cache_policies import NO_CACHE
+
+from connectors.journal.records import ExportRecord
+from tasks import runs, telling_people
+from tasks.steps.notify import Told, note_digest, note_everything
+from tasks.steps.retrieve import retrieve_budget
+from tasks.steps.watch import watch
+from tasks.systems import now, open_systems
+
+_STEP: Any = {"cache_policy": NO_CACHE, "persist_result": False}
+
+
+@task(name="watch acceptances", **_STEP)
+def watch_over_acceptances() -> str:
+    """Expire what is overdue, tidy up, tell everybody what is due, and bring the inbox up to date."""
+    with open_systems() as systems:
+        watched = watch(systems, now(), tidy_run=runs.tidy_run)
+        new = note_everything(systems, now())
+        told = telling_people.deliver_now(systems)
+        telling_people.publish_inbox(systems)
+    expired = ", ".join(record.id for record in watched.expired) or "none"
+    return _said(f"Expired: {expired}. Runs tidied up after: {watched.tidied}. New notices: {new}. {_told_text(told)}")
+
+
+@task(name="send digest", **_STEP)
+def send_digest() -> str:
+    """Send everybody who may decide one mail about all that waits for them."""
+    with open_systems() as systems:
+        new = note_digest(systems, now())
+        told = telling_people.deliver_now(systems)
+    return _said(f"Digests: {new}. {_told_text(told)}")
+
+
+@task(name="publish inbox", **_STEP)
+def show_inbox() -> str:
+    """Write the inbox into its artifact and return the page."""
+    with open_systems() as systems:
+        return telling_people.publish_inbox(systems)
+
+
+@task(name="retrieve", **_STEP)
+def retrieve_export(export_id: str, retrieved_by: str, reason: str) -> ExportRecord:
+    """Take a budget back, end the run that waits for an answer, and tell who was asked."""
+    with open_systems() as systems:
+        export = retrieve_budget(systems, export_id, by=retrieved_by, reason=reason, at=now())
+        if export.flow_run_id:
+            runs.tidy_run(export.flow_run_id, export.id, None, f"The budget was retrieved by {retrieved_by}.")
+        telling_people.tell_of(systems, export)
+    _said(f"Export {export.id} is {export.state}.")
+    return export
+
+
+def _told_text(told: Told) -> str:
+    return f"Delivered: {told.delivered}; tried again later: {told.failed}; given up: {told.given_up}."
+
+
+def _said(text: str) -> str:
+    get_run_logger().info(text)
+    return text

@@ -1,0 +1,206 @@
+"""Tell people: note which notices are due by the journal, then deliver what was not delivered yet.
+
+Rule 1: nothing here holds up or fails an export. What cannot be delivered is tried again later, and journalled.
+Rule 2: a notice is claimed before it is sent, so that two workers do not both send it. A crash between sending and
+remembering sends it twice; the mail's Message-ID is then the same.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from connectors.journal.errors import JournalError
+from connectors.journal.records import EnrolmentChange, EnrolmentRecord, ExportRecord, NewNotice, NoticeRecord
+from connectors.mail import OutgoingMail
+from connectors.mail_problems import MailNotSent
+from jobcost.deadline import in_zone
+from jobcost.notices import (
+    CHANNEL_PREFIX,
+    TOLD_FOR,
+    Notice,
+    NoticeKind,
+    digest_notices,
+    enrolled_notices,
+    locked_notices,
+    notices_due,
+)
+from jobcost.rendering.letters import Message
+from jobcost.rendering.mails import EnrolmentNews, digest_message, enrolled_message, locked_message, message_of
+from jobcost.story import Story
+from tasks.steps.telling import Directory, audience_of, deciders_of, directory_of, story_of
+from tasks.systems import Systems
+
+# How long after each failed attempt the next one is made; after the last one the notice is given up.
+PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 720, 1440))
+_NO_MAIL = "No mail server is set (MAIL_SERVER, MAIL_FROM)."
+
+# Adds the links to a story: only the outer layer knows Prefect's addresses.
+Linked = Callable[[Story, ExportRecord], Story]
+
+
+class ChannelProblem(Exception):
+    """A channel did not take a message. Raised by whoever tells channels."""
+
+
+# Tells a Prefect notification block (its slug, the subject, the text); raises ChannelProblem.
+TellChannel = Callable[[str, str, str], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What one delivery came to."""
+
+    delivered: int = 0
+    failed: int = 0
+    given_up: int = 0
+
+
+def note_export(systems: Systems, record: ExportRecord, at: datetime) -> int:
+    """Note what one export should have told by now; return how many notices are new."""
+    directory = directory_of(systems, with_procore=record.is_open)
+    return _note(systems, _due_of(systems, record, directory, at), at)
+
+
+def note_everything(systems: Systems, at: datetime) -> int:
+    """Note what every export that is open, or ended lately, and every enrolment should have told by now."""
+    journal = systems.journal
+    records = {one.id: one for one in (*journal.open_exports(), *journal.ended_since(at - TOLD_FOR))}
+    directory = directory_of(systems, with_procore=any(one.is_open for one in records.values()))
+    notices = [
+        *(notice for record in records.values() for notice in _due_of(systems, record, directory, at)),
+        *_due_of_people(systems, directory, at),
+    ]
+    return _note(systems, notices, at)
+
+
+def note_digest(systems: Systems, at: datetime) -> int:
+    """Note one digest for each person for whom something waits; once a day, in the company's time zone."""
+    waiting = systems.journal.inbox()
+    if not waiting or not systems.config.notifications.digest:
+        return 0
+    directory = directory_of(systems, with_procore=True)
+    recipients = {email for record in waiting for email in deciders_of(systems, record, directory, at)}
+    today = in_zone(at, systems.config.acceptance).date()
+    return _note(systems, digest_notices(today, sorted(recipients)), at)
+
+
+def deliver(systems: Systems, at: datetime, *, linked: Linked, tell_channel: TellChannel) -> Told:
+    """Send every notice whose time has come; what fails is tried again after a pause."""
+    delivered = failed = given_up = 0
+    for notice in systems.journal.notices_due(at):
+        is_last = notice.attempts >= len(PAUSES)
+        pause = PAUSES[min(notice.attempts, len(PAUSES) - 1)]
+        if not systems.journal.claim_notice(notice.key, at=at, next_try_at=at + pause):
+            continue
+        problem, is_hopeless = _sent(systems, notice, at, linked, tell_channel)
+        if not problem:
+            systems.journal.record_delivery(notice.key, at=at)
+            delivered += 1
+            continue
+        gives_up = is_last or is_hopeless
+        systems.journal.record_failure(notice.key, problem=problem, at=at, give_up=gives_up)
+        failed, given_up = failed + (not gives_up), given_up + gives_up
+    return Told(delivered=delivered, failed=failed, given_up=given_up)
+
+
+def _sent(
+    systems: Systems, notice: NoticeRecord, at: datetime, linked: Linked, tell_channel: TellChannel
+) -> tuple[str, bool]:
+    """Send one notice; return why it was not delivered ("" when it was), and whether another try is no use."""
+    try:
+        message = _message(systems, notice, at, linked)
+        if message is None:
+            return "What it was about is no longer there.", True
+        if notice.recipient.startswith(CHANNEL_PREFIX):
+            tell_channel(notice.recipient.removeprefix(CHANNEL_PREFIX), message.subject, message.text)
+            return "", False
+        if systems.mailer is None:
+            return _NO_MAIL, True
+        systems.mailer.send(
+            OutgoingMail(
+                key=notice.key,
+                recipient=notice.recipient,
+                subject=message.subject,
+                text=message.text,
+                html=message.html,
+            )
+        )
+    except MailNotSent as problem:
+        return str(problem), not problem.is_temporary
+    except (ChannelProblem, JournalError) as problem:
+        return str(problem), False
+    return "", False
+
+
+def _note(systems: Systems, notices: Iterable[Notice], at: datetime) -> int:
+    new = [
+        NewNotice(key=notice.key, kind=notice.kind.value, export_id=notice.export_id, recipient=notice.recipient)
+        for notice in notices
+    ]
+    return systems.journal.add_notices(new, at=at)
+
+
+def _due_of(systems: Systems, record: ExportRecord, directory: Directory, at: datetime) -> tuple[Notice, ...]:
+    audience = audience_of(systems, record, directory, at)
+    return notices_due(story_of(systems, record), audience, systems.config.acceptance, at)
+
+
+def _due_of_people(systems: Systems, directory: Directory, at: datetime) -> Iterator[Notice]:
+    for person in directory.people:
+        for entry in systems.journal.enrolment_story(person.email):
+            if at - entry.at > TOLD_FOR or entry.change is EnrolmentChange.REQUESTED:
+                continue
+            yield from enrolled_notices(person.email, entry.position)
+            if entry.change is EnrolmentChange.LOCKED:
+                yield from locked_notices(person.email, entry.position, directory.operators())
+
+
+def _message(systems: Systems, notice: NoticeRecord, at: datetime, linked: Linked) -> Message | None:
+    zone, recipient = systems.config.acceptance.time_zone, notice.recipient
+    kind = NoticeKind(notice.kind)
+    if notice.export_id is not None:
+        record = systems.journal.export(notice.export_id)
+        story = linked(story_of(systems, record), record)
+        return message_of(kind, story, recipient=recipient, at=at, zone_name=zone)
+    if kind is NoticeKind.DIGEST:
+        return _digest(systems, recipient, at, linked)
+    entry = _entry(systems, notice)
+    if entry is None:
+        return None
+    if kind is NoticeKind.LOCKED:
+        person = systems.journal.person(entry.facts.email)
+        until = person.locked_until if person else None
+        return locked_message(entry.facts.email, locked_until=until or entry.at, recipient=recipient, zone_name=zone)
+    return enrolled_message(_news(entry), recipient=recipient, zone_name=zone)
+
+
+def _digest(systems: Systems, recipient: str, at: datetime, linked: Linked) -> Message | None:
+    directory = directory_of(systems, with_procore=True)
+    waiting = [one for one in systems.journal.inbox() if recipient in deciders_of(systems, one, directory, at)]
+    stories = [linked(story_of(systems, record), record) for record in waiting]
+    zone = systems.config.acceptance.time_zone
+    return digest_message(stories, recipient=recipient, at=at, zone_name=zone) if stories else None
+
+
+def _entry(systems: Systems, notice: NoticeRecord) -> EnrolmentRecord | None:
+    """Find the entry of an enrolment's story that a notice is about: its key names the person and the position."""
+    parts = notice.key.split(":")
+    email, position = (parts[1], parts[2]) if notice.kind == NoticeKind.LOCKED else (notice.recipient, parts[1])
+    entries = systems.journal.enrolment_story(email)
+    return next((entry for entry in entries if str(entry.position) == position), None)
+
+
+def _news(entry: EnrolmentRecord) -> EnrolmentNews:
+    deputy = entry.facts.deputy
+    return EnrolmentNews(
+        change=entry.change.value,
+        role=entry.facts.role.value,
+        name=entry.facts.name,
+        by=entry.actor,
+        at=entry.at,
+        reason=entry.reason,
+        companies=entry.facts.companies,
+        amount_limit=entry.facts.amount_limit,
+        deputy=f"{deputy.email}, {deputy.first_day} to {deputy.last_day}" if deputy else "",
+        new_authenticator=entry.new_authenticator,
+    )
