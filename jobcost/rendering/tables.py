@@ -67,8 +67,7 @@ def markdown_table(table: Table, *, links: tuple[str | None, ...] = ()) -> str:
     body = [[markdown_inline(cell) for cell in row] for row in table.rows]
     for row, shown, address in zip(table.rows, body, links, strict=False):
         if address:
-            # A bar in an address would end the cell.
-            shown[0] = markdown_link(row[0], address.replace("|", "%7C"))
+            shown[0] = markdown_link(row[0], address)
     if table.total:
         body.append([f"**{markdown_inline(cell)}**" if cell else "" for cell in table.total])
     widths = [max(3, *(len(row[index]) for row in [head, *body])) for index in range(len(head))]
