@@ -20,6 +20,7 @@ from tests.connectors.exports import (
     PROOF,
     SENDER,
     WARNING,
+    accepted,
     answer_to,
     awaiting,
     enrolled,
@@ -54,6 +55,7 @@ def tell(journal: Journal) -> None:
         actor=SENDER,
         at=LATER,
     )
+    accepted(journal, 55, at=LATER)
     awaiting(journal, 66)
     journal.revoke(CAY, by=OLGA, reason="left the company", at=LATER)
 
