@@ -1,0 +1,133 @@
+"""The command deploy: the same server after it, however often it is called and whatever somebody changed by hand."""
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.actions import WorkPoolUpdate
+from prefect.settings import PREFECT_API_URL, temporary_settings
+from typer.main import get_command
+
+from budget_export.app import app
+from demo.commands import CommandFailed, Commands
+from demo.local_prefect import CHECKOUT, WORK_POOL_TEMPLATE, free_port
+from demo.stack import LocalStack
+from tasks.prefect_set_up import DEAD_RUNS, WORK_POOL, runs_whose_process_is_gone, silence_of
+
+SHIPPED = json.loads(WORK_POOL_TEMPLATE.read_text())
+
+
+@pytest.fixture
+def client(stack: LocalStack) -> Iterator[SyncPrefectClient]:
+    with temporary_settings({PREFECT_API_URL: stack.prefect_api_url}), get_client(sync_client=True) as client:
+        yield client
+
+
+def deployed(stack: LocalStack) -> dict[str, Any]:
+    return Commands(stack.environment).json("deploy", "--folder", str(CHECKOUT))
+
+
+def changes(document: dict[str, Any]) -> dict[str, str]:
+    return {step["what"]: step["change"] for step in document["steps"]}
+
+
+def refusal(environment: dict[str, str], *arguments: str) -> str:
+    """What the command says when it refuses, with its exit code."""
+    with pytest.raises(CommandFailed) as refused:
+        Commands(environment).json("deploy", *arguments)
+    return str(refused.value)
+
+
+def test_deploying_again_changes_nothing_and_says_what_is_there(stack: LocalStack) -> None:
+    deployed(stack)
+    again = deployed(stack)
+    assert changes(again) == {"work pool": "unchanged", "automation": "unchanged"}
+    assert again["steps"][1]["detail"] == "after 120 seconds of silence"
+    assert {"name": "setup", "entrypoint": "flows.budget_setup.budget_setup", "schedules": []} in again["deployments"]
+
+
+def test_what_somebody_changed_by_hand_is_brought_back(stack: LocalStack, client: SyncPrefectClient) -> None:
+    deployed(stack)
+    (automation,) = client.read_automations_by_name(DEAD_RUNS)
+    client.pause_automation(automation.id)
+    client.create_automation(runs_whose_process_is_gone(timedelta(seconds=30)))
+    emptied = {**SHIPPED, "variables": {"type": "object", "properties": {}}}
+    client.update_work_pool(WORK_POOL, WorkPoolUpdate(base_job_template=emptied))
+
+    assert changes(deployed(stack)) == {"work pool": "updated", "automation": "updated"}
+    (automation,) = client.read_automations_by_name(DEAD_RUNS)
+    assert (automation.enabled, automation.trigger) == (
+        True,
+        runs_whose_process_is_gone(timedelta(seconds=120)).trigger,
+    )
+    assert client.read_work_pool(WORK_POOL).base_job_template == SHIPPED
+
+
+def test_a_prefect_yaml_that_prefect_refuses_is_told_in_its_words(stack: LocalStack, tmp_path: Path) -> None:
+    (tmp_path / "prefect.yaml").write_text("deployments:\n  - name: broken\n    entrypoint: flows.nowhere.nothing\n")
+    said = refusal(stack.environment, "--folder", str(tmp_path), "--work-pool", str(WORK_POOL_TEMPLATE))
+    assert "ended with exit code 5" in said
+    assert "flows.nowhere" in said
+
+
+def test_a_server_out_of_reach_is_named_with_the_way_out(stack: LocalStack) -> None:
+    nobody = f"http://127.0.0.1:{free_port()}/api"
+    said = refusal({**stack.environment, "PREFECT_API_URL": nobody}, "--folder", str(CHECKOUT))
+    assert "ended with exit code 5" in said
+    assert f"The Prefect server at {nobody} cannot be reached" in said
+    assert "prefect server start" in said
+
+
+def test_no_server_is_started_for_the_one_call_where_none_is_named(stack: LocalStack) -> None:
+    environment = {name: value for name, value in stack.environment.items() if name != "PREFECT_API_URL"}
+    said = refusal(environment, "--folder", str(CHECKOUT))
+    assert "No Prefect server is named. Expected its address in PREFECT_API_URL" in said
+
+
+@pytest.mark.parametrize(
+    ("template", "said"),
+    [
+        (None, "No such file"),
+        ("{", "is no JSON"),
+        ("[]", "expected job_configuration and variables"),
+    ],
+)
+def test_a_template_that_is_none_is_a_wrong_call(
+    template: str | None, said: str, tmp_path: Path, stack: LocalStack
+) -> None:
+    file = tmp_path / "pool.json"
+    if template is not None:
+        file.write_text(template)
+    refused = refusal(stack.environment, "--folder", str(CHECKOUT), "--work-pool", str(file))
+    assert "ended with exit code 2" in refused
+    assert said in refused
+
+
+def test_a_folder_without_flows_is_a_wrong_call(stack: LocalStack, tmp_path: Path) -> None:
+    refused = refusal(stack.environment, "--folder", str(tmp_path))
+    assert "ended with exit code 2" in refused
+    assert "expected a folder with prefect.yaml, found none in" in refused
+
+
+def test_silence_counts_as_death_after_four_beats_of_the_template_and_a_slow_heart_is_given_longer() -> None:
+    def template(env: dict[str, str] | None) -> dict[str, Any]:
+        return {"variables": {"properties": {"env": {"default": env}}}}
+
+    assert silence_of(SHIPPED) == timedelta(seconds=120)
+    assert silence_of(template({"PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "60"})) == timedelta(seconds=240)
+    # Prefect beats every 180 seconds where nothing is said, and never quicker than every 30.
+    assert silence_of(template(None)) == timedelta(seconds=720)
+    assert silence_of(template({"PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "5"})) == timedelta(seconds=120)
+
+
+def test_every_command_that_an_installation_is_told_to_run_exists() -> None:
+    commands = set(get_command(app).commands)  # type: ignore[attr-defined]  # Typer's group has them
+    files = sorted((CHECKOUT / "deployments").iterdir())
+    told = {name for file in files for name in re.findall(r"budget-export ([a-z][a-z-]+)\b", file.read_text())}
+    assert "deploy" in told
+    assert told - commands == set()
