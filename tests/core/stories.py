@@ -74,61 +74,83 @@ def decision(verdict: str, approver: str, ask: int = 1, **changed: Any) -> Decis
     return replace(DecisionLine(verdict=verdict, approver=approver, at=SENT + 2 * HOUR, ask=ask), **changed)
 
 
+DIGEST = Digest("42abcdc281a8" + "0" * 52)
+RECORDED = SENT + 2 * HOUR + timedelta(seconds=8)
+
+MOVES = (
+    AuditMove(from_state=None, to_state="proposed", actor=PM, reason="sent", at=SENT),
+    AuditMove(
+        from_state="proposed", to_state="awaiting_acceptance", actor="budget-export", reason="plan made", at=ASKED
+    ),
+    AuditMove(from_state="awaiting_acceptance", to_state="accepted", actor=DORA, reason="accepted", at=RECORDED),
+)
+REFUSED = AuditAnswer(
+    ask=1,
+    verdict="refused",
+    approver=PM,
+    deputy_for=None,
+    is_proven=False,
+    given_at=None,
+    recorded_at=SENT + HOUR,
+    digest=None,
+    reason="",
+    refusal="Approver: the sender of a budget cannot decide on it; ask another approver.",
+)
+ACCEPTED = replace(
+    REFUSED,
+    ask=2,
+    verdict="accept",
+    approver=DORA,
+    deputy_for=ANA,
+    is_proven=True,
+    given_at=SENT + 2 * HOUR,
+    recorded_at=RECORDED,
+    digest=DIGEST,
+    refusal="",
+)
+PIPE_LINE = AuditLine(
+    phase="0260-   -   ",
+    name="=HYPERLINK(evil) <Storm> drain | pipe",
+    cost_type=2,
+    um="LF",
+    before=values("300000.00", units="900.000"),
+    after=values("312345.67", units="950.000"),
+    read_back=values("312345.67", units="950.000"),
+    is_right=True,
+)
+DEDUCTION_LINE = AuditLine(
+    phase="0260-   -   ",
+    name="Storm drain pipe",
+    cost_type=5,
+    um="LS",
+    before=None,
+    after=values("-4500.00"),
+    read_back=None,
+    is_right=False,
+)
+ENROLMENT = AuditEnrolment(
+    email=DORA,
+    name="Dora Deputy",
+    companies=(1, 2),
+    amount_limit=Decimal("50000.00"),
+    enrolled_by=(OLIVIA, "otto@contractor.example"),
+    enrolled_at=SENT - timedelta(days=30),
+)
+NOTICES = (
+    AuditNotice(kind="question", recipient=ANA, created_at=ASKED, delivered_at=ASKED, given_up_at=None),
+    AuditNotice(
+        kind="verification_failed",
+        recipient=CHANNEL,
+        created_at=SENT + 3 * HOUR,
+        delivered_at=None,
+        given_up_at=SENT + 30 * HOUR,
+        problem="the service refused: 404",
+    ),
+)
+
+
 def audit_story(**changed: Any) -> AuditStory:
     """A verified export: refused once, then accepted by a deputy."""
-    digest = Digest("42abcdc281a8" + "0" * 52)
-    given, recorded = SENT + 2 * HOUR, SENT + 2 * HOUR + timedelta(seconds=8)
-    moves = (
-        AuditMove(from_state=None, to_state="proposed", actor=PM, reason="sent", at=SENT),
-        AuditMove(
-            from_state="proposed", to_state="awaiting_acceptance", actor="budget-export", reason="plan made", at=ASKED
-        ),
-        AuditMove(from_state="awaiting_acceptance", to_state="accepted", actor=DORA, reason="accepted", at=recorded),
-    )
-    refused = AuditAnswer(
-        ask=1,
-        verdict="refused",
-        approver=PM,
-        deputy_for=None,
-        is_proven=False,
-        given_at=None,
-        recorded_at=SENT + HOUR,
-        digest=None,
-        reason="",
-        refusal="Approver: the sender of a budget cannot decide on it; ask another approver.",
-    )
-    accepted = replace(
-        refused,
-        ask=2,
-        verdict="accept",
-        approver=DORA,
-        deputy_for=ANA,
-        is_proven=True,
-        given_at=given,
-        recorded_at=recorded,
-        digest=digest,
-        refusal="",
-    )
-    pipe = AuditLine(
-        phase="0260-   -   ",
-        name="=HYPERLINK(evil) <Storm> drain | pipe",
-        cost_type=2,
-        um="LF",
-        before=values("300000.00", units="900.000"),
-        after=values("312345.67", units="950.000"),
-        read_back=values("312345.67", units="950.000"),
-        is_right=True,
-    )
-    deduction = AuditLine(
-        phase="0260-   -   ",
-        name="Storm drain pipe",
-        cost_type=5,
-        um="LS",
-        before=None,
-        after=values("-4500.00"),
-        read_back=None,
-        is_right=False,
-    )
     whole = AuditStory(
         export_id="EX-20260814-7Q4KM2",
         kind="setup",
@@ -141,35 +163,16 @@ def audit_story(**changed: Any) -> AuditStory:
         sent_at=SENT,
         deadline_at=DEADLINE,
         ended_at=SENT + 3 * HOUR,
-        plan_digest=digest,
+        plan_digest=DIGEST,
         plan_code=PlanCode("HD4T-YS4F"),
         total_before=Decimal("300000.00"),
         total_after=Decimal("307845.67"),
         total_read_back=Decimal("307845.67"),
-        moves=moves,
-        answers=(refused, accepted),
-        enrolments=(
-            AuditEnrolment(
-                email=DORA,
-                name="Dora Deputy",
-                companies=(1, 2),
-                amount_limit=Decimal("50000.00"),
-                enrolled_by=(OLIVIA, "otto@contractor.example"),
-                enrolled_at=SENT - timedelta(days=30),
-            ),
-        ),
-        lines=(pipe, deduction),
-        notices=(
-            AuditNotice(kind="question", recipient=ANA, created_at=ASKED, delivered_at=ASKED, given_up_at=None),
-            AuditNotice(
-                kind="verification_failed",
-                recipient=CHANNEL,
-                created_at=SENT + 3 * HOUR,
-                delivered_at=None,
-                given_up_at=SENT + 30 * HOUR,
-                problem="the service refused: 404",
-            ),
-        ),
+        moves=MOVES,
+        answers=(REFUSED, ACCEPTED),
+        enrolments=(ENROLMENT,),
+        lines=(PIPE_LINE, DEDUCTION_LINE),
+        notices=NOTICES,
         link_numbers=(11, 12, 15, 16),
         links=1240,
         head_seal="f00d" * 16,
