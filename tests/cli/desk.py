@@ -4,7 +4,7 @@ import json
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +13,16 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 from budget_export.app import main
 from connectors.journal.records import ExportRecord
 from tests.flows.bench_setting import CONFIG_FILE
-from tests.flows.workbench import Workbench
+from tests.flows.workbench import MONDAY, Workbench
+from tests.keys import JOURNAL_KEY
+from tests.people import Authenticator, enrolled_approver, enrolled_operator
+
+# As the demo's configuration names him; the journal does not know him yet.
+OWNER = "olivia.owner@example.com"
+OPAL, ORSON = "opal.operator@example.com", "orson.operator@example.com"
+
+# Wherever a command looks at the clock.
+_CLOCKS = ("auditing", "authenticators", "deciding", "looking", "people", "sending")
 
 
 @dataclass(frozen=True)
@@ -32,13 +41,15 @@ class Said:
 
 @dataclass
 class Desk:
-    """The command line beside a workbench."""
+    """The command line beside a workbench, with a clock that moves on by a minute with every command."""
 
     bench: Workbench
     capsys: pytest.CaptureFixture[str]
+    at: datetime = MONDAY + timedelta(hours=1)
 
     def run(self, *arguments: str) -> Said:
         """Run a command, as a terminal does."""
+        self.at += timedelta(minutes=1)
         self.capsys.readouterr()
         with pytest.raises(SystemExit) as left:
             main(list(arguments))
@@ -47,12 +58,36 @@ class Desk:
         return Said(code if isinstance(code, int) else int(code is not None), said.out, said.err)
 
     def send(self, **how: Any) -> ExportRecord:
-        """Send the budget now: the commands look at the real clock."""
-        return self.bench.send(at=datetime.now(UTC), **how)
+        """Send the budget now."""
+        return self.bench.send(at=self.at, **how)
+
+    def answer(self, export: ExportRecord, *how: Any, **more: Any) -> ExportRecord:
+        """Answer the export's question now."""
+        self.at += timedelta(minutes=1)
+        return self.bench.answer(export, *how, at=self.at, **more)
 
     def exported(self) -> ExportRecord:
-        bench = self.bench
-        return bench.verify(bench.apply(bench.answer(self.send(), at=datetime.now(UTC))))[0]
+        return self.bench.verify(self.bench.apply(self.answer(self.send())))[0]
+
+    def operator(self, email: str) -> Authenticator:
+        """Enrol an operator."""
+        phone = enrolled_operator(self.bench.journal, email, at=MONDAY)
+        self.bench.phones[email] = phone
+        return phone
+
+    def approver(self, email: str, **facts: Any) -> Authenticator:
+        """Enrol an approver."""
+        phone = enrolled_approver(self.bench.journal, email, at=MONDAY, **facts)
+        self.bench.phones[email] = phone
+        return phone
+
+    def code(self, email: str) -> str:
+        """What the person's authenticator app will show when the next command runs."""
+        return self.bench.phones[email].code(self.at + timedelta(minutes=1))
+
+    def as_person(self, email: str, *arguments: str) -> Said:
+        """Run a command in a person's name, with a right code."""
+        return self.run(*arguments, "--by", email, "--code", self.code(email))
 
 
 @pytest.fixture
@@ -68,6 +103,7 @@ def desk(bench: Workbench, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
         "VISTA_URL": bench.vista_url,
         "VISTA_COMPANY": "1",
         "JOURNAL_URL": bench.journal_url,
+        "JOURNAL_KEY": JOURNAL_KEY,
         "EXPORT_CONFIG": str(CONFIG_FILE),
     }
     for name, value in environment.items():
@@ -76,4 +112,8 @@ def desk(bench: Workbench, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
     with socket.create_server(("127.0.0.1", 0)) as listener:
         nobody = f"http://127.0.0.1:{listener.getsockname()[1]}/api"
     with temporary_settings({PREFECT_API_URL: nobody}):
-        yield Desk(bench, capsys)
+        made = Desk(bench, capsys)
+        for command in _CLOCKS:
+            monkeypatch.setattr(f"budget_export.{command}.now", lambda: made.at)
+        monkeypatch.setattr("tasks.telling_people.now", lambda: made.at)
+        yield made

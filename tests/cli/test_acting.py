@@ -1,48 +1,17 @@
 """Commands that do something, as far as they go without Prefect; and how the command line fails."""
 
+from datetime import timedelta
+
 import pytest
 
+from jobcost.acceptance import Answer
 from jobcost.lifecycle import ExportState
 from sandbox.vista import people
-from tests.cli.desk import Desk
+from tests.cli.desk import OPAL, Desk
 from tests.flows.workbench import ALEX, OPERATOR, PRIYA
+from tests.people import OLGA
 
 RUN = "5d0a4c1e-3b1f-4c39-9d55-0d6f7f4e9a10"
-
-
-def test_an_approver_is_enrolled_changed_and_revoked(desk: Desk) -> None:
-    mail = "Casey.Site@Example.com"
-
-    enrolled = desk.run("approvers", "enrol", mail, "--name", "Casey [Site]", "--by", OPERATOR, "--limit", "25,000.50")
-    assert (enrolled.code, enrolled.out) == (0, "Casey [Site] <casey.site@example.com> is enrolled.\n")
-    document = desk.run("approvers", "list", "--json").document
-    casey = next(one for one in document["approvers"] if one["email"] == "casey.site@example.com")
-    assert (casey["amount_limit"], casey["active"], casey["enrolled_by"]) == ("25000.50", True, OPERATOR)
-
-    revoked = desk.run("approvers", "revoke", mail, "--by", OPERATOR, "--json").document["approver"]
-    assert (revoked["active"], revoked["revoked_by"]) == (False, OPERATOR)
-    assert "revoked" in desk.run("approvers", "list").out
-
-
-def test_somebody_who_was_never_enrolled_is_not_revoked(desk: Desk) -> None:
-    said = desk.run("approvers", "revoke", "eve@example.com", "--by", OPERATOR, "--json")
-    assert (said.code, said.document["error"]) == (3, "ApproverNotEnrolled")
-
-
-@pytest.mark.parametrize(
-    ("mail", "limit", "said"),
-    [
-        ("casey.site@example.com", "a lot", "expected a decimal number, found 'a lot'"),
-        ("casey.site@example.com", "-1", "expected 0 to 9,999,999,999.99 dollars, found '-1'"),
-        ("casey.site@example.com", "1e20", "expected 0 to 9,999,999,999.99 dollars, found '1e20'"),
-        ("casey.site@example.com", "NaN", "expected a finite decimal number, found 'NaN'"),
-        ("casey", "1", "expected an e-mail address such as ana.ruiz@example.com, found 'casey'"),
-    ],
-)
-def test_an_enrolment_that_makes_no_sense_is_a_wrong_call(desk: Desk, mail: str, limit: str, said: str) -> None:
-    left = desk.run("approvers", "enrol", mail, "--name", "Casey", "--by", OPERATOR, "--limit", limit, "--json")
-    assert (left.code, said in left.document["message"]) == (2, True)
-    assert len(desk.bench.journal.approvers()) == 2
 
 
 def test_a_failed_verification_is_cleared_once_with_a_reason(desk: Desk) -> None:
@@ -77,10 +46,46 @@ def test_a_budget_is_retrieved_with_or_without_its_run(desk: Desk, run: str | No
     assert ("could not be ended" in said.err) is (run is not None)
 
 
-def test_a_decided_budget_is_not_retrieved(desk: Desk) -> None:
+def test_a_decided_budget_is_not_retrieved_and_the_sender_reads_who_decided(desk: Desk) -> None:
     export = desk.exported()
     said = desk.run("retrieve", export.id, "--by", PRIYA, "--json")
-    assert (said.code, said.document["error"]) == (3, "ExportMoved")
+    assert (said.code, said.document["error"]) == (3, "NotRetrieved")
+    told = f"{ALEX} accepted it on 2026-11-23 10:01 UTC, it is verified since"
+    assert told in said.document["message"]
+
+
+def test_an_expired_budget_cannot_be_retrieved_any_more(desk: Desk) -> None:
+    export = desk.bench.send(at=desk.at - timedelta(days=8))
+    said = desk.run("retrieve", export.id, "--by", PRIYA, "--json")
+    assert (said.code, "it is expired since" in said.document["message"]) == (3, True)
+
+
+def test_an_operator_retrieves_a_budget_and_the_journal_says_who(desk: Desk) -> None:
+    desk.operator(OPAL)
+    export = desk.send(run=None)
+
+    said = desk.run("retrieve", export.id, "--by", " Opal.Operator@Example.com ", "--json")
+
+    assert (said.code, said.document["export"]["state"]) == (0, "retrieved")
+    assert desk.bench.journal.transitions(export.id)[-1].actor == "Opal.Operator@Example.com"
+
+
+@pytest.mark.parametrize("somebody", [ALEX, "eve@example.com", " "])
+def test_nobody_else_retrieves_a_budget(desk: Desk, somebody: str) -> None:
+    export = desk.send(run=None)
+
+    said = desk.run("retrieve", export.id, "--by", somebody, "--json")
+
+    assert (said.code, said.document["error"]) == (3, "NotRetrieved")
+    assert f"by its sender {PRIYA}, or by an enrolled operator" in said.document["message"]
+    assert desk.bench.now(export) == export
+
+
+def test_a_revoked_operator_retrieves_nothing(desk: Desk) -> None:
+    desk.operator(OPAL)
+    desk.bench.journal.revoke(OPAL, by=OLGA, reason="left", at=desk.at)
+    export = desk.send(run=None)
+    assert desk.run("retrieve", export.id, "--by", OPAL).code == 3
 
 
 def test_an_export_that_waits_for_nobody_takes_no_answer(desk: Desk) -> None:
@@ -105,6 +110,24 @@ def test_an_answer_that_prefect_cannot_take_decides_nothing(desk: Desk, monkeypa
 
     assert (said.code, said.document["error"]) == (5, "RunNotAnswered")
     assert desk.bench.now(export) == export
+
+
+@pytest.mark.parametrize("command", ["accept", "reject"])
+def test_an_answer_carries_its_one_time_code_and_shows_it_nowhere(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    given: list[Answer] = []
+    monkeypatch.setattr("tasks.runs.answer_run", lambda _run, answer: given.append(answer))
+    export = desk.send(run=RUN)
+    more = ("--plan", export.plan_code or "") if command == "accept" else ("--reason", "Wrong.")
+
+    said = desk.run(command, export.id, *more, "--approver", ALEX, "--code", "135790", "--no-wait")
+
+    assert (said.code, "135790" in said.out + said.err) == (0, False)
+    (answer,) = given
+    assert (answer.approver, answer.plan_code) == (ALEX, export.plan_code)
+    assert answer.code.get_secret_value() == "135790"
+    assert "135790" not in repr(answer)
 
 
 @pytest.mark.parametrize("as_json", [False, True])

@@ -1,15 +1,16 @@
 """Commands that only look: plan, inbox, show, history, verify."""
 
 import csv
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
+from jobcost.acceptance import REJECT
 from jobcost.lifecycle import ExportState
 from sandbox.vista import people
 from tests.cli.desk import Desk
-from tests.flows.workbench import PRIYA
+from tests.flows.workbench import ALEX, BLAKE, PRIYA
 
 
 def test_a_dry_run_shows_the_plan_and_records_nothing(desk: Desk) -> None:
@@ -58,22 +59,36 @@ def test_the_inbox_names_what_waits_in_full(desk: Desk) -> None:
     said = desk.run("inbox")
 
     assert said.code == 0
-    for whole in (export.id, "awaiting acceptance", "GEN  -0001", "2,877.21"):
+    for whole in (export.id, "GEN  -0001", "+2,877.21", "1 minute", "Mon 2026-11-30", ALEX, BLAKE):
         assert whole in said.out
     document = desk.run("inbox", "--json").document
     assert [one["id"] for one in document["inbox"]] == [export.id]
     assert document["differences"] == {export.id: "2,877.21"}
+    assert document["may_decide"] == {export.id: [ALEX, BLAKE]}
+
+
+def test_the_inbox_of_one_company_leaves_the_others_out(desk: Desk) -> None:
+    export = desk.send()
+    assert [one["id"] for one in desk.run("inbox", "--company", "1", "--json").document["inbox"]] == [export.id]
+    assert desk.run("inbox", "--company", "2", "--json").document["inbox"] == []
+    assert desk.run("inbox", "--company", "2").out.startswith("0 waiting for acceptance")
+
+
+def test_the_inbox_names_only_those_whose_answer_would_count(desk: Desk) -> None:
+    desk.bench.revoke(BLAKE)
+    export = desk.send()
+    assert desk.run("inbox", "--json").document["may_decide"] == {export.id: [ALEX]}
 
 
 def test_looking_into_the_inbox_ends_what_is_overdue(desk: Desk) -> None:
-    export = desk.bench.send(at=datetime.now(UTC) - timedelta(hours=121))
-    assert desk.run("inbox", "--json").document == {"inbox": [], "differences": {}}
+    export = desk.bench.send(at=desk.at - timedelta(days=8))
+    assert desk.run("inbox", "--json").document == {"inbox": [], "differences": {}, "may_decide": {}}
     assert desk.bench.now(export).state is ExportState.EXPIRED
 
 
 def test_an_export_is_shown_with_its_answers_and_every_move(desk: Desk) -> None:
     export = desk.send()
-    desk.bench.reject(desk.bench.answer(export, code="AAAA", at=datetime.now(UTC)), "Wrong crew rate.")
+    desk.answer(desk.answer(export, code="AAAA"), REJECT, reason="Wrong crew rate.")
 
     said = desk.run("show", export.id)
 
@@ -117,7 +132,8 @@ def test_a_blocked_export_without_a_plan_is_shown_and_has_no_lines_to_write(desk
 
 def test_the_history_of_a_job_is_told_latest_first(desk: Desk) -> None:
     first = desk.send()
-    desk.bench.reject(first, "Wrong.")
+    desk.answer(first, REJECT, reason="Wrong.")
+    desk.at += timedelta(hours=1)
     second = desk.send()
 
     said = desk.run("history", "GEN-0001")

@@ -1,0 +1,311 @@
+"""Enrolling approvers and operators at the command line: two operators, or the owner alone."""
+
+import json
+from datetime import timedelta
+from decimal import Decimal
+
+import pyotp
+import pytest
+from pydantic import SecretStr
+
+from connectors.journal.records import EnrolmentChange
+from tests.cli.desk import OPAL, ORSON, OWNER, Desk
+from tests.flows.workbench import ALEX, BLAKE, PRIYA
+from tests.people import Authenticator
+
+CASEY = "casey.site@example.com"
+
+
+def phone_of(uri: str) -> Authenticator:
+    """The app of somebody who scanned the code."""
+    parsed = pyotp.parse_uri(uri)
+    assert isinstance(parsed, pyotp.TOTP)
+    assert (parsed.issuer, parsed.digits, parsed.interval) == ("Budget export", 6, 30)
+    return Authenticator(SecretStr(parsed.secret))
+
+
+@pytest.fixture
+def office(desk: Desk) -> Desk:
+    """A desk with two operators."""
+    desk.operator(OPAL)
+    desk.operator(ORSON)
+    return desk
+
+
+def request_casey(office: Desk, *more: str) -> None:
+    said = office.as_person(OPAL, "approvers", "enrol", CASEY, "--name", "Casey [Site]", *more)
+    assert said.code == 0, said.err
+
+
+def enrolled_casey(office: Desk, *more: str) -> Authenticator:
+    request_casey(office, *more)
+    said = office.as_person(ORSON, "approvers", "confirm", CASEY, "--json")
+    office.bench.phones[CASEY] = phone_of(said.document["otpauth_uri"])
+    return office.bench.phones[CASEY]
+
+
+def test_an_approver_needs_two_operators(office: Desk) -> None:
+    asked = office.as_person(OPAL, "approvers", "enrol", "Casey.Site@Example.com", "--name", "Casey [Site]")
+    assert asked.out == f"Casey [Site] <{CASEY}> waits for a second operator to confirm.\n"
+    assert office.run("approvers", "list", "--json").document["approvers"][-1]["active"] is False
+
+    confirmed = office.as_person(ORSON, "approvers", "confirm", CASEY, "--json")
+
+    assert (confirmed.code, confirmed.document["in_force"]) == (0, True)
+    listed = office.run("approvers", "list", "--json").document["approvers"]
+    casey = next(one for one in listed if one["email"] == CASEY)
+    assert (casey["name"], casey["states"], casey["enrolled_by"]) == ("Casey [Site]", ["active"], [OPAL, ORSON])
+
+
+def test_who_asked_for_an_enrolment_cannot_confirm_it(office: Desk) -> None:
+    request_casey(office)
+    said = office.as_person(OPAL, "approvers", "confirm", CASEY, "--json")
+    assert (said.code, said.document["error"]) == (3, "ChangeRefused")
+    assert "you asked for this enrolment; a different operator must confirm it" in said.document["message"]
+    assert office.bench.journal.person(CASEY).facts is None  # type: ignore[union-attr]
+
+
+def test_the_person_cannot_confirm_or_extend_himself(office: Desk) -> None:
+    enrolled_casey(office, "--limit", "1,000")
+    said = office.as_person(CASEY, "approvers", "enrol", CASEY, "--limit", "none", "--json")
+    assert said.code == 3
+    assert "Operator: expected an enrolled operator's e-mail address." in said.document["message"]
+    assert "Operator: nobody enrols himself; ask another operator." in said.document["message"]
+
+
+def test_who_sent_a_budget_enrols_no_approver_for_it(office: Desk) -> None:
+    office.operator(PRIYA)
+    office.send()
+    said = office.as_person(PRIYA, "approvers", "enrol", CASEY, "--name", "Casey", "--json")
+    assert (said.code, "who ever sent a budget cannot enrol approvers" in said.document["message"]) == (3, True)
+
+
+def test_the_owner_enrols_himself_once_without_a_code_and_then_others_alone(desk: Desk) -> None:
+    first = desk.run("operators", "enrol", OWNER, "--name", "Olivia Owner", "--by", OWNER, "--json")
+    assert (first.code, first.document["in_force"]) == (0, True)
+    desk.bench.phones[OWNER] = phone_of(first.document["otpauth_uri"])
+    story = desk.bench.journal.enrolment_story(OWNER)
+    assert [(row.change, row.actor, row.code_step) for row in story] == [
+        (EnrolmentChange.REQUESTED, OWNER, None),
+        (EnrolmentChange.CONFIRMED, OWNER, None),
+    ]
+
+    again = desk.run("operators", "enrol", OWNER, "--name", "Somebody Else", "--by", OWNER, "--json")
+    assert (again.code, "nobody enrols himself" in again.document["message"]) == (3, True)
+
+    alone = desk.as_person(OWNER, "approvers", "enrol", CASEY, "--name", "Casey", "--json")
+    assert (alone.code, alone.document["in_force"]) == (0, True)
+    assert phone_of(alone.document["otpauth_uri"]).code(desk.at)
+
+
+def test_somebody_else_than_the_owner_is_never_the_first_operator(desk: Desk) -> None:
+    said = desk.run("operators", "enrol", OPAL, "--name", "Opal", "--by", OPAL, "--code", "123456", "--json")
+    assert (said.code, desk.bench.journal.person(OPAL)) == (3, None)
+
+
+def test_the_owner_needs_his_code_once_he_is_enrolled(desk: Desk) -> None:
+    desk.run("operators", "enrol", OWNER, "--name", "Olivia Owner", "--by", OWNER, "--json")
+    said = desk.run("approvers", "enrol", CASEY, "--name", "Casey", "--by", OWNER, "--json")
+    assert (said.code, "One-time code: it is missing." in said.document["message"]) == (3, True)
+
+
+def test_a_change_keeps_what_is_not_given(office: Desk) -> None:
+    enrolled_casey(office, "--limit", "25,000.50", "--company", "2", "--company", "1")
+    days = ("--from", "2026-12-21", "--until", "2027-01-03")
+    changed = office.as_person(OPAL, "approvers", "enrol", CASEY, "--deputy", ALEX, *days, "--json")
+    assert changed.document["person"]["pending"] == {
+        "email": CASEY,
+        "role": "approver",
+        "name": "Casey [Site]",
+        "companies": [1, 2],
+        "amount_limit": "25000.50",
+        "deputy": {"email": ALEX, "first_day": "2026-12-21", "last_day": "2027-01-03"},
+    }
+    confirmed = office.as_person(ORSON, "approvers", "confirm", CASEY, "--json")
+    # The telephone stays the one that was enrolled.
+    assert (confirmed.code, confirmed.document["otpauth_uri"]) == (0, None)
+
+    freed = ("--limit", "none", "--company", "all", "--deputy", "none")
+    office.as_person(OPAL, "approvers", "enrol", CASEY, *freed)
+    office.as_person(ORSON, "approvers", "confirm", CASEY)
+    person = office.bench.journal.person(CASEY)
+    assert person is not None
+    assert person.facts is not None
+    assert (person.facts.amount_limit, person.facts.companies, person.facts.deputy) == (None, (), None)
+
+
+def test_a_limit_is_exact_to_the_cent(office: Desk) -> None:
+    enrolled_casey(office, "--limit", "25,000.50")
+    person = office.bench.journal.person(CASEY)
+    assert person is not None
+    assert person.facts is not None
+    assert person.facts.amount_limit == Decimal("25000.50")
+
+
+def test_a_lost_telephone_is_replaced_and_the_old_one_proves_nothing(office: Desk) -> None:
+    old = enrolled_casey(office)
+    office.as_person(OPAL, "approvers", "enrol", CASEY, "--new-authenticator", "--reason", "lost")
+    new = phone_of(office.as_person(ORSON, "approvers", "confirm", CASEY, "--json").document["otpauth_uri"])
+    checks = [
+        office.bench.journal.check_code(CASEY, SecretStr(phone.code(office.at)), given_at=office.at)
+        for phone in (old, new)
+    ]
+    assert [check.problem == "" for check in checks] == [False, True]
+
+
+def test_a_revoked_approver_decides_nothing_and_comes_back_by_two_operators_only(office: Desk) -> None:
+    enrolled_casey(office)
+    revoked = office.as_person(OPAL, "approvers", "revoke", CASEY, "--reason", "moved on", "--json")
+    assert (revoked.code, revoked.document["in_force"]) == (0, False)
+    assert "revoked" in office.run("approvers", "list").out
+
+    office.as_person(OPAL, "approvers", "enrol", CASEY, "--name", "Casey")
+    person = office.bench.journal.person(CASEY)
+    assert person is not None
+    assert (person.is_active, person.pending_by) == (False, OPAL)
+
+
+def test_a_revocation_says_why(office: Desk) -> None:
+    said = office.as_person(OPAL, "approvers", "revoke", ALEX, "--reason", "  ", "--json")
+    assert (said.code, "Reason: it is missing" in said.document["message"]) == (3, True)
+
+
+@pytest.mark.parametrize("wish", [("revoke", "--reason", "gone"), ("unlock",), ("confirm",)])
+def test_nobody_is_no_case(office: Desk, wish: tuple[str, ...]) -> None:
+    said = office.as_person(OPAL, "approvers", wish[0], "eve@example.com", *wish[1:], "--json")
+    assert (said.code, "Person: " in said.document["message"]) == (3, True)
+
+
+def test_five_wrong_codes_lock_an_operator_and_another_one_unlocks_him(office: Desk) -> None:
+    wrong = office.bench.phones[OPAL].wrong_code(office.at)
+    command = ("approvers", "enrol", CASEY, "--name", "Casey", "--by", OPAL, "--json", "--code")
+    for _ in range(5):
+        said = office.run(*command, wrong)
+        assert (said.code, "it is not the one your authenticator shows" in said.document["message"]) == (3, True)
+
+    said = office.run(*command, office.code(OPAL))
+    assert (said.code, "locked until" in said.document["message"]) == (3, True)
+    assert "locked until" in office.run("operators", "list").out
+
+    himself = office.run("operators", "unlock", OPAL, "--by", OPAL, "--code", office.code(OPAL), "--json")
+    assert himself.code == 3
+    unlocked = office.as_person(ORSON, "operators", "unlock", OPAL, "--json")
+    assert (unlocked.code, unlocked.document["person"]["locked_until"]) == (0, None)
+    assert office.run(*command, office.code(OPAL)).code == 0
+    assert office.bench.journal.person(CASEY) is not None
+
+
+def test_a_code_counts_once(office: Desk) -> None:
+    code = office.code(OPAL)
+    first = office.run("approvers", "enrol", CASEY, "--name", "Casey", "--by", OPAL, "--code", code)
+    office.at -= timedelta(minutes=1)
+    again = office.run("approvers", "revoke", BLAKE, "--reason", "x", "--by", OPAL, "--code", code, "--json")
+    assert (first.code, again.code, "was used before" in again.document["message"]) == (0, 3, True)
+    person = office.bench.journal.person(BLAKE)
+    assert person is not None
+    assert person.is_active
+
+
+def test_a_command_without_a_code_is_refused_and_is_no_guess(office: Desk) -> None:
+    for _ in range(6):
+        said = office.run("approvers", "revoke", ALEX, "--reason", "x", "--by", OPAL, "--json")
+        assert (said.code, "One-time code: it is missing." in said.document["message"]) == (3, True)
+    assert office.as_person(OPAL, "approvers", "revoke", ALEX, "--reason", "x").code == 0
+
+
+def test_nobody_is_approver_and_operator(office: Desk) -> None:
+    said = office.as_person(OPAL, "operators", "enrol", ALEX, "--name", "Alex", "--json")
+    assert said.code == 3
+    assert "Person: enrolled as approver, not as operator: nobody is both." in said.document["message"]
+
+
+def test_an_enrolment_is_confirmed_as_what_it_was_asked_for(office: Desk) -> None:
+    request_casey(office)
+    said = office.as_person(ORSON, "operators", "confirm", CASEY, "--json")
+    assert (said.code, "enrolled as approver" in said.document["message"]) == (3, True)
+
+
+def test_the_second_operator_sees_what_he_confirms(office: Desk) -> None:
+    request_casey(office, "--limit", "25,000.50", "--company", "1")
+    said = office.as_person(ORSON, "approvers", "confirm", CASEY)
+    assert said.out.index(f"{OPAL} asked for") < said.out.index("is enrolled")
+    assert "25,000.50" in said.out
+
+
+def test_the_story_tells_who_did_what_from_which_account(office: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOGNAME", "opal")
+    monkeypatch.setattr("socket.gethostname", lambda: "desk-7")
+    enrolled_casey(office, "--reason", "new in accounting")
+    office.as_person(OPAL, "approvers", "revoke", CASEY, "--reason", "moved on")
+
+    said = office.run("approvers", "story", CASEY)
+    for told in ("requested", "confirmed", "revoked", "opal@desk-7", "new in accounting", "moved on", OPAL, ORSON):
+        assert told in said.out
+    rows = office.run("approvers", "story", "Casey.Site@Example.com", "--json").document["story"]
+    assert [row["change"] for row in rows] == ["requested", "confirmed", "revoked"]
+
+
+def test_the_story_of_nobody_is_a_wrong_call(desk: Desk) -> None:
+    said = desk.run("approvers", "story", "eve@example.com", "--json")
+    assert (said.code, "nobody of the address" in said.document["message"]) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (("--limit", "a lot"), "expected a decimal number, found 'a lot'"),
+        (("--limit", "-1"), "expected 0 to 9,999,999,999.99 dollars, found '-1'"),
+        (("--limit", "1e20"), "expected 0 to 9,999,999,999.99 dollars, found '1e20'"),
+        (("--limit", "NaN"), "expected a finite decimal number, found 'NaN'"),
+        (("--company", "0"), "expected numbers of Vista companies, 1 to 255, or all, found 0"),
+        (("--company", "1", "--company", "all"), "or all, found all"),
+        (("--company", "²"), "or all, found ²"),
+        (("--deputy", ALEX), "belong together"),
+        (("--until", "2026-12-01"), "belong together"),
+        (("--deputy", "none", "--from", "2026-12-01"), "belong together"),
+        (("--deputy", ALEX, "--from", "1.12.", "--until", "2026-12-24"), "expected days such as 2026-11-23"),
+        (("--deputy", ALEX, "--from", "2026-12-24", "--until", "2026-12-23"), "expected a day from 2026-12-24 on"),
+        (("--deputy", "alex", "--from", "2026-12-23", "--until", "2026-12-23"), "expected an e-mail address"),
+    ],
+)
+def test_an_authority_that_makes_no_sense_is_a_wrong_call(office: Desk, options: tuple[str, ...], told: str) -> None:
+    said = office.as_person(OPAL, "approvers", "enrol", CASEY, "--name", "Casey", *options, "--json")
+    assert (said.code, told in said.document["message"]) == (2, True), said.out
+    assert office.bench.journal.person(CASEY) is None
+
+
+def test_what_is_no_address_is_a_wrong_call(office: Desk) -> None:
+    said = office.as_person(OPAL, "approvers", "enrol", "casey", "--name", "Casey", "--json")
+    assert (said.code, "ana.ruiz@example.com, found 'casey'" in said.document["message"]) == (2, True)
+
+
+def test_an_enrolment_without_a_name_is_refused(office: Desk) -> None:
+    said = office.as_person(OPAL, "approvers", "enrol", CASEY, "--json")
+    assert (said.code, "Name: it is missing." in said.document["message"]) == (3, True)
+
+
+def test_the_lists_show_each_role_alone(office: Desk) -> None:
+    operators = office.run("operators", "list", "--json").document["operators"]
+    approvers = office.run("approvers", "list", "--json").document["approvers"]
+    assert [one["email"] for one in operators] == [OPAL, ORSON]
+    assert [one["email"] for one in approvers] == [ALEX, BLAKE]
+    assert "no limit" in office.run("approvers", "list").out
+
+
+def test_no_secret_and_no_code_is_in_what_commands_print_but_the_one_time_it_is_shown(office: Desk) -> None:
+    request_casey(office)
+    shown = office.as_person(ORSON, "approvers", "confirm", CASEY, "--json")
+    secret = pyotp.parse_uri(shown.document["otpauth_uri"]).secret
+    assert shown.out.count(secret) == 1
+    assert secret not in shown.err
+    wrong = office.bench.phones[OPAL].wrong_code(office.at)
+    printed = [
+        office.run("approvers", "revoke", CASEY, "--reason", "x", "--by", OPAL, "--code", wrong),
+        office.run("approvers", "list", "--json"),
+        office.run("approvers", "story", CASEY, "--json"),
+        office.run("doctor", "--json"),
+        office.run("audit", "--json"),
+    ]
+    told = json.dumps([(said.out, said.err) for said in printed])
+    assert secret not in told
+    assert wrong not in told
