@@ -142,9 +142,10 @@ class LocalStack:
         """
         return processes.run(name, command, self.environment, self.folder, self._log(name.replace(" ", "-")))
 
-    def start_worker(self) -> Program:
+    def start_worker(self, extra_environment: Mapping[str, str] | None = None) -> Program:
         """Start a worker, another one beside what runs; it is taken down with the stack, and need not be ready yet."""
-        worker = local_prefect.start_worker(self.environment, self.folder / "worker", self._log("worker"))
+        environment = {**self.environment, **(extra_environment or {})}
+        worker = local_prefect.start_worker(environment, self.folder / "worker", self._log("worker"))
         self._running.callback(worker.stop)
         return worker
 

@@ -10,6 +10,7 @@ from tasks.forms import AcceptanceForm
 from tasks.publishing import question_text
 from tasks.steps.decide import Given
 from tasks.systems import now, open_systems
+from tasks.watched import off_the_watch_when_suspended
 
 # A late answer should find our own words ("expired"), not a run that Prefect failed at the same moment.
 _GRACE = timedelta(days=7)
@@ -23,10 +24,11 @@ def ask_approver(export: ExportRecord) -> Given:
     with open_systems() as systems:
         text = question_text(systems, export)
     remaining = (export.deadline_at or now()) - now()
-    form = suspend_flow_run(
-        wait_for_input=AcceptanceForm.with_initial_data(description=text),
-        timeout=int((max(remaining, timedelta(0)) + _GRACE).total_seconds()),
-        key=runs.question_key(export.id, export.ask),
-    )
+    with off_the_watch_when_suspended():
+        form = suspend_flow_run(
+            wait_for_input=AcceptanceForm.with_initial_data(description=text),
+            timeout=int((max(remaining, timedelta(0)) + _GRACE).total_seconds()),
+            key=runs.question_key(export.id, export.ask),
+        )
     stamp = runs.stamp_of_answer(runtime.flow_run.id, export.id, export.ask)
     return Given(answer=form.answer(), at=stamp.given_at, server_now=stamp.server_now)
