@@ -67,6 +67,7 @@ def question_text(systems: Systems, export: ExportRecord) -> str:
         thread=telling.thread_of(systems, export),
         revision=telling.revision_of(systems, export, plan),
         deadline_text=_deadline_text(systems, export),
+        zone_name=systems.config.acceptance.time_zone,
     )
 
 
@@ -112,6 +113,7 @@ def _context(systems: Systems, export: ExportRecord, lines_url: str | None) -> R
         export_id=export.id,
         submitted_by=export.submitted_by,
         deadline_text=_deadline_text(systems, export),
+        zone_name=systems.config.acceptance.time_zone,
         thread=telling.thread_of(systems, export),
         revision=telling.revision_of(systems, export, telling.plan_of(systems, export)),
         earlier=_earlier(systems, export),

@@ -93,4 +93,4 @@ def _tell_channel(block: str, subject: str, text: str) -> None:
     try:
         tell_channel(block, subject, text)
     except ChannelNotTold as problem:
-        raise ChannelProblem(str(problem)) from problem
+        raise ChannelProblem(str(problem)) from None

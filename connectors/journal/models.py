@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 
 from connectors.journal.column_types import ExactDecimal, PeoplesText, UtcTime
-from connectors.journal.records import Verdict
+from connectors.journal.records import EnrolmentChange, Role, Verdict
 from jobcost.findings import Severity
 from jobcost.lifecycle import OPEN_STATES, ExportState
 from jobcost.plan import Kind
@@ -146,6 +146,10 @@ decision = Table(
     Column("digest", PeoplesText),
     # Why the answer did not count; "" for a decision that did.
     Column("refusal", PeoplesText, nullable=False),
+    # The time step of the one-time code (RFC 6238), which is no secret; the code itself is stored nowhere.
+    Column("code_step", BigInteger),
+    Column("deputy_for", PeoplesText),
+    Column("given_at", UtcTime),
     Column("at", UtcTime, nullable=False),
 )
 
@@ -186,19 +190,71 @@ transition = Table(
     Column("at", UtcTime, nullable=False),
 )
 
-approver = Table(
-    "approver",
+enrolment = Table(
+    "enrolment",
     metadata,
     # Case folded: one person, one enrolment.
     Column("email", String(254), primary_key=True),
+    _position(),
+    Column("change", _word(EnrolmentChange, "change"), nullable=False),
+    Column("role", _word(Role, "role"), nullable=False),
     Column("name", PeoplesText, nullable=False),
-    # US dollars of change the person may accept alone; none is no limit.
+    # Vista company numbers as a JSON list; an empty one means every company.
+    Column("companies", PeoplesText, nullable=False),
     Column("amount_limit", ExactDecimal),
-    Column("active", Boolean, nullable=False),
-    Column("enrolled_by", PeoplesText, nullable=False),
-    Column("enrolled_at", UtcTime, nullable=False),
-    Column("revoked_by", PeoplesText),
-    Column("revoked_at", UtcTime),
-    # The time step of the last one-time code that counted (RFC 6238): a code counts once. The step is no secret.
-    Column("last_code_step", BigInteger),
+    Column("deputy", PeoplesText),
+    # Days as ISO text: a day has no time zone.
+    Column("deputy_first_day", String(10)),
+    Column("deputy_last_day", String(10)),
+    Column("new_authenticator", Boolean, nullable=False),
+    Column("actor", PeoplesText, nullable=False),
+    Column("os_account", PeoplesText, nullable=False),
+    Column("code_step", BigInteger),
+    Column("reason", PeoplesText, nullable=False),
+    Column("at", UtcTime, nullable=False),
 )
+
+# What changes without being an event of its own: the authenticator and the count of wrong codes.
+person = Table(
+    "person",
+    metadata,
+    Column("email", String(254), primary_key=True),
+    # By the journal's key (vault.py).
+    Column("encrypted_secret", Text),
+    # The time step of the last one-time code that counted: a code counts once, and none before it any more.
+    Column("last_code_step", BigInteger),
+    Column("wrong_codes", Integer, nullable=False),
+    Column("locked_until", UtcTime),
+)
+
+notice = Table(
+    "notice",
+    metadata,
+    Column("key", String(250), primary_key=True),
+    Column("kind", String(32), nullable=False),
+    Column("export_id", String(32), ForeignKey("export.id")),
+    Column("recipient", PeoplesText, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("next_try_at", UtcTime, nullable=False),
+    Column("delivered_at", UtcTime),
+    Column("given_up_at", UtcTime),
+    Column("last_problem", PeoplesText, nullable=False),
+)
+Index("notices_to_deliver", notice.c.delivered_at, notice.c.next_try_at)
+
+# One link for each recorded row, in the order in which they were recorded.
+chain = Table(
+    "chain",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    # The table the row is in, its export or person, and its position there.
+    Column("kind", String(32), nullable=False),
+    Column("subject", String(254), nullable=False),
+    Column("position", Integer, nullable=False),
+    # SHA-256 of the row's canonical form.
+    Column("digest", String(64), nullable=False),
+    # Over this link and the seal of the one before, by the journal's key (vault.py).
+    Column("seal", String(64), nullable=False),
+)
+Index("one_link_per_row", chain.c.kind, chain.c.subject, chain.c.position, unique=True)

@@ -2,9 +2,11 @@
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+
+from pydantic import SecretStr
 
 from jobcost.lifecycle import OPEN_STATES, ExportState
 from jobcost.plan import Digest, EstimateValues, Kind, PlanCode
@@ -70,6 +72,10 @@ class Answer:
     digest: Digest | None
     # The time step (RFC 6238) of the one-time code that proved the person; None where nothing was proved.
     code_step: int | None = None
+    # The address of the approver in whose place a deputy decided; None for an approver in their own right.
+    deputy_for: str | None = None
+    # When the answer was given, by the Prefect server's clock; None where nobody can tell.
+    given_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +91,10 @@ class DecisionRecord:
     digest: Digest | None
     # Why the answer did not count; "" for a decision that did.
     refusal: str
+    # As in Answer.
+    code_step: int | None
+    deputy_for: str | None
+    given_at: datetime | None
     at: datetime
 
 
@@ -139,18 +149,149 @@ class EvidenceRecord:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApproverRecord:
-    """A person who may accept, as enrolled."""
+class Role(StrEnum):
+    """What a person is enrolled as. Nobody is both."""
 
-    # Case folded.
+    APPROVER = "approver"
+    # Enrols approvers and operators, together with another operator or as the configured owner.
+    OPERATOR = "operator"
+
+
+class EnrolmentChange(StrEnum):
+    """What happened to a person's enrolment."""
+
+    REQUESTED = "requested"
+    CONFIRMED = "confirmed"
+    REVOKED = "revoked"
+    # After too many wrong one-time codes.
+    LOCKED = "locked"
+    UNLOCKED = "unlocked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deputy:
+    """Who decides in an approver's place, and on which days, in the company's time zone, both included."""
+
     email: str
+    first_day: date
+    last_day: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnrolmentFacts:
+    """What is enrolled: the person and their authority."""
+
+    # Case folded (jobcost.people.email_key).
+    email: str
+    role: Role
     name: str
-    # US dollars of change the person may accept alone; None is no limit.
-    amount_limit: Decimal | None
-    active: bool
-    enrolled_by: str
-    enrolled_at: datetime
+    # Vista company numbers (JCCo) the person may decide for; none means every one.
+    companies: tuple[int, ...] = ()
+    # US dollars of change the person may accept; None is no limit.
+    amount_limit: Decimal | None = None
+    deputy: Deputy | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """Who changes an enrolment, and how they proved who they are."""
+
+    email: str
+    # The account of the operating system it is done from, as a witness.
+    os_account: str = ""
+    # The time step of the one-time code that proved them; it is used up with the change. None where none is needed.
+    code_step: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnrolmentRecord:
+    """One entry in the story of a person's enrolment. Part of the sealed chain."""
+
+    position: int
+    change: EnrolmentChange
+    facts: EnrolmentFacts
+    # A request, or its confirmation, that also gives the person a new authenticator secret.
+    new_authenticator: bool
+    # E-mail address of who did it; for a lock, the product.
+    actor: str
+    # The account of the operating system it was done from, as a witness.
+    os_account: str
+    # The time step of the one-time code that proved the actor; None where none was needed.
+    code_step: int | None
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonRecord:
+    """A person as the journal knows them now."""
+
+    email: str
+    # In force: the last confirmed and not revoked; None before, and after a revocation.
+    facts: EnrolmentFacts | None
+    # Who asked for the enrolment in force and who confirmed it; the same person twice if the owner enrolled alone.
+    enrolled_by: tuple[str, ...]
+    enrolled_at: datetime | None
+    # Asked for and not confirmed yet.
+    pending: EnrolmentFacts | None
+    pending_by: str | None
+    pending_new_authenticator: bool
     revoked_by: str | None
     revoked_at: datetime | None
-    last_code_step: int | None
+    has_authenticator: bool
+    locked_until: datetime | None
+
+    @property
+    def is_active(self) -> bool:
+        """The person's enrolment is in force."""
+        return self.facts is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enrolled:
+    """A confirmed enrolment, with the authenticator's secret if a new one was drawn: shown once, never again."""
+
+    person: PersonRecord
+    # Base32, as authenticator apps take it.
+    secret: SecretStr | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeCheck:
+    """What a one-time code is worth."""
+
+    # The time step it belongs to; None when it proves nothing.
+    step: int | None
+    # Why it proves nothing, for the person; "" when it proves them.
+    problem: str
+    # It was a guess, which counts towards the lock. A missing code, or one that counted before, is none.
+    is_wrong: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewNotice:
+    """A message that is to be sent. The fields are those of NoticeRecord."""
+
+    key: str
+    kind: str
+    export_id: str | None
+    recipient: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeRecord:
+    """A message to one recipient, and what became of it. Its text is written when it is sent."""
+
+    # Says what it is about, so that nothing is told twice.
+    key: str
+    kind: str
+    export_id: str | None
+    # An e-mail address, or a Prefect notification block as "block:<type>/<name>".
+    recipient: str
+    created_at: datetime
+    attempts: int
+    next_try_at: datetime
+    delivered_at: datetime | None
+    # No further try is made.
+    given_up_at: datetime | None
+    last_problem: str

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from connectors.journal.errors import JournalError
 from connectors.journal.records import EnrolmentChange, EnrolmentRecord, ExportRecord, NewNotice, NoticeRecord
-from connectors.mail import OutgoingMail
+from connectors.mail import Mailer, OutgoingMail
 from connectors.mail_problems import MailNotSent
 from jobcost.deadline import in_zone
 from jobcost.notices import (
@@ -32,7 +32,6 @@ from tasks.systems import Systems
 
 # How long after each failed attempt the next one is made; after the last one the notice is given up.
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 720, 1440))
-_NO_MAIL = "No mail server is set (MAIL_SERVER, MAIL_FROM)."
 
 # Adds the links to a story: only the outer layer knows Prefect's addresses.
 Linked = Callable[[Story, ExportRecord], Story]
@@ -85,57 +84,84 @@ def note_digest(systems: Systems, at: datetime) -> int:
 
 
 def deliver(systems: Systems, at: datetime, *, linked: Linked, tell_channel: TellChannel) -> Told:
-    """Send every notice whose time has come; what fails is tried again after a pause."""
-    delivered = failed = given_up = 0
+    """Send every notice whose time has come; what fails is tried again after a pause.
+
+    When the mail server itself fails, no other mail is tried in this round: nobody waits for it once per recipient.
+    """
+    postman = _Postman(systems, at, linked, tell_channel)
     for notice in systems.journal.notices_due(at):
-        is_last = notice.attempts >= len(PAUSES)
-        pause = PAUSES[min(notice.attempts, len(PAUSES) - 1)]
-        if not systems.journal.claim_notice(notice.key, at=at, next_try_at=at + pause):
-            continue
-        problem, is_hopeless = _sent(systems, notice, at, linked, tell_channel)
-        if not problem:
-            systems.journal.record_delivery(notice.key, at=at)
-            delivered += 1
-            continue
-        gives_up = is_last or is_hopeless
-        systems.journal.record_failure(notice.key, problem=problem, at=at, give_up=gives_up)
-        failed, given_up = failed + (not gives_up), given_up + gives_up
-    return Told(delivered=delivered, failed=failed, given_up=given_up)
+        postman.take(notice)
+    return Told(delivered=postman.delivered, failed=postman.failed, given_up=postman.given_up)
 
 
-def _sent(
-    systems: Systems, notice: NoticeRecord, at: datetime, linked: Linked, tell_channel: TellChannel
-) -> tuple[str, bool]:
-    """Send one notice; return why it was not delivered ("" when it was), and whether another try is no use."""
-    try:
-        message = _message(systems, notice, at, linked)
+class _NoUse(Exception):
+    """This notice can never be delivered."""
+
+
+class _Postman:
+    """One round of delivering."""
+
+    def __init__(self, systems: Systems, at: datetime, linked: Linked, tell_channel: TellChannel) -> None:
+        self.delivered = self.failed = self.given_up = 0
+        self._systems = systems
+        self._at = at
+        self._linked = linked
+        self._tell_channel = tell_channel
+        self._mail_is_down = systems.mailer is None
+
+    def take(self, notice: NoticeRecord) -> None:
+        """Send one notice and write down what became of it, unless another worker is about to."""
+        journal, pause = self._systems.journal, PAUSES[min(notice.attempts, len(PAUSES) - 1)]
+        if self._mail_is_down and not _is_for_channel(notice):
+            return
+        if not journal.claim_notice(notice.key, at=self._at, next_try_at=self._at + pause):
+            return
+        try:
+            self._send(notice)
+        except (_NoUse, MailNotSent, ChannelProblem, JournalError) as problem:
+            gives_up = isinstance(problem, _NoUse) or notice.attempts >= len(PAUSES)
+            journal.record_failure(notice.key, problem=str(problem), at=self._at, give_up=gives_up)
+            self.failed, self.given_up = self.failed + (not gives_up), self.given_up + gives_up
+            return
+        journal.record_delivery(notice.key, at=self._at)
+        self.delivered += 1
+
+    def _send(self, notice: NoticeRecord) -> None:
+        message = _message(self._systems, notice, self._at, self._linked)
         if message is None:
-            return "What it was about is no longer there.", True
-        if notice.recipient.startswith(CHANNEL_PREFIX):
-            tell_channel(notice.recipient.removeprefix(CHANNEL_PREFIX), message.subject, message.text)
-            return "", False
-        if systems.mailer is None:
-            return _NO_MAIL, True
-        systems.mailer.send(
-            OutgoingMail(
-                key=notice.key,
-                recipient=notice.recipient,
-                subject=message.subject,
-                text=message.text,
-                html=message.html,
-            )
+            raise _NoUse("What it was about is no longer there.")
+        if _is_for_channel(notice):
+            self._tell_channel(notice.recipient.removeprefix(CHANNEL_PREFIX), message.subject, message.text)
+        elif self._systems.mailer is not None:
+            self._mail(self._systems.mailer, notice, message)
+
+    def _mail(self, mailer: Mailer, notice: NoticeRecord, message: Message) -> None:
+        mail = OutgoingMail(
+            key=notice.key,
+            recipient=notice.recipient,
+            subject=message.subject,
+            text=message.text,
+            html=message.html,
         )
-    except MailNotSent as problem:
-        return str(problem), not problem.is_temporary
-    except (ChannelProblem, JournalError) as problem:
-        return str(problem), False
-    return "", False
+        try:
+            mailer.send(mail)
+        except MailNotSent as problem:
+            self._mail_is_down = not problem.is_about_this_mail
+            if not problem.is_temporary:
+                raise _NoUse(str(problem)) from None
+            raise
+
+
+def _is_for_channel(notice: NoticeRecord | Notice) -> bool:
+    return notice.recipient.startswith(CHANNEL_PREFIX)
 
 
 def _note(systems: Systems, notices: Iterable[Notice], at: datetime) -> int:
+    # Without a mail server there is nothing to keep: what is due is found again from the journal when there is one.
     new = [
         NewNotice(key=notice.key, kind=notice.kind.value, export_id=notice.export_id, recipient=notice.recipient)
         for notice in notices
+        if systems.mailer is not None or _is_for_channel(notice)
     ]
     return systems.journal.add_notices(new, at=at)
 
