@@ -1,9 +1,9 @@
-"""Starts a sandbox: `python -m sandbox procore ...` or `python -m sandbox vista ...`."""
+"""Starts a sandbox: `python -m sandbox procore ...`, `python -m sandbox vista ...` or `python -m sandbox mail ...`."""
 
 import sys
 from importlib import import_module
 
-SYSTEMS = ("procore", "vista")
+SYSTEMS = ("procore", "vista", "mail")
 
 
 def main(argv: list[str]) -> None:
