@@ -35,6 +35,18 @@ _SENTENCES = frozenset(
         "Problem",
         "What happens",
         "What happened",
+        "What the journal holds",
+        "What became of it",
+        "Last problem",
+        "In the name of",
+        "As deputy for",
+        "One-time code",
+        "Plan digest",
+        "Reason, or why it did not count",
+        "To",
+        "By",
+        "Given",
+        "Recorded",
         "Who may decide",
         "Deadline",
         "Project",
@@ -73,11 +85,12 @@ def print_table(title: str, made: Table) -> None:
     """Print a table of the core's; its cells are plain text, never markup."""
     drawn = rich.table.Table(title=title or None, title_justify="left", title_style="bold")
     rows = (*made.rows, *([made.total] if made.total else []))
+    names = tuple(heading.text for heading in made.headings)
     for position, heading in enumerate(made.headings):
         # An amount or a code that is broken over two lines, or cut, is misread; sentences may be broken.
         is_whole = heading.text not in _SENTENCES
-        width = max((cell_len(row[position]) for row in rows), default=0) if is_whole else None
-        drawn.add_column(heading.text, justify=heading.justify, no_wrap=is_whole, min_width=width)
+        width = max(cell_len(row[position]) for row in (names, *rows)) if is_whole else None
+        drawn.add_column(heading.text, justify=heading.justify, no_wrap=is_whole, min_width=width, overflow="fold")
     for row in rows:
         drawn.add_row(*(Text(cell) for cell in row))
     console.print(drawn, crop=False)

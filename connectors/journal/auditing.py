@@ -48,6 +48,13 @@ class Auditing(Ledger):
         with self._reading() as connection:
             return end_of(connection)
 
+    def links_of(self, export_id: str) -> tuple[int, ...]:
+        """Number the links of everything recorded about one export, in order."""
+        of_export = (chain.c.subject == export_id, chain.c.kind.in_([table.name for table in OF_AN_EXPORT]))
+        numbers = select(chain.c.number).where(*of_export).order_by(chain.c.number)
+        with self._reading() as connection:
+            return tuple(connection.execute(numbers).scalars())
+
 
 def audited(connection: Connection, anchor: Anchor | None = None) -> AuditReport:
     """Verify the whole journal as this transaction sees it."""

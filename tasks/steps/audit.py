@@ -48,6 +48,7 @@ def audit_story(systems: Systems, export_id: str, report: AuditReport, at: datet
         enrolments=_enrolments(systems, decisions),
         lines=_lines(systems, record, plan) if plan else (),
         notices=_notices(systems, export_id),
+        link_numbers=journal.links_of(export_id),
         links=report.links,
         head_seal=report.head,
         problems=problems,
@@ -124,14 +125,16 @@ def _in_force(story: Iterable[EnrolmentRecord], at: datetime) -> AuditEnrolment 
 
 
 def _enrolment(entry: EnrolmentRecord, by: tuple[str, ...]) -> AuditEnrolment:
-    facts = entry.facts
+    facts, deputy = entry.facts, entry.facts.deputy
     return AuditEnrolment(
         email=facts.email,
         name=facts.name,
+        role=facts.role.value,
         companies=facts.companies,
         amount_limit=facts.amount_limit,
         enrolled_by=by,
         enrolled_at=entry.at,
+        deputy=f"{deputy.email}, {deputy.first_day} to {deputy.last_day}" if deputy else "",
     )
 
 
@@ -145,6 +148,7 @@ def _lines(systems: Systems, record: ExportRecord, plan: Plan) -> tuple[AuditLin
                 phase=row.phase,
                 name=row.name,
                 cost_type=row.cost_type,
+                um=row.um,
                 before=row.before,
                 after=row.after,
                 read_back=result.found if result else None,

@@ -80,6 +80,8 @@ def test_the_story_of_an_export_says_who_decided_with_what_proof_and_what_was_re
     assert [(row["email"], row["enrolled_by"]) for row in story["enrolments"]] == [(ALEX, [OLGA.email, OMAR.email])]
     assert [row["is_right"] for row in story["lines"]] == [True] * 6
     assert [row["to_state"] for row in story["moves"]][-1] == "verified"
+    # All but the four of Alex's and Blake's enrolments.
+    assert story["link_numbers"] == list(range(5, desk.bench.journal.head()[0] + 1))
     assert story["problems"] == []
 
 
@@ -101,7 +103,14 @@ def test_the_story_is_written_for_the_auditor(desk: Desk, tmp_path: Path) -> Non
     said = desk.run("audit", export.id, "--csv", str(table), "--html", str(page))
 
     assert said.code == 0
-    for told in (export.id, ALEX, PRIYA, f"The story is in {table}.", f"The story is in {page}."):
+    for told in (
+        "Proven: the journal's chain of",
+        export.id,
+        ALEX,
+        PRIYA,
+        f"The story is in {table}.",
+        f"The story is in {page}.",
+    ):
         assert told in said.out
     with table.open(encoding="utf-8-sig", newline="") as lines:
         rows = list(csv.reader(lines))
