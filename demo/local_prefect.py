@@ -41,12 +41,14 @@ _QUIET = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerSetUp:
-    """Figures of the server that a test may want otherwise; what is shipped where nothing is given."""
+    """How the server is set up: figures that a test may want otherwise, the shipped ones where none is given."""
 
     # The work pool's base job template.
     template: Mapping[str, Any] | None = None
     # Silence after which a run counts as dead.
     gone_after: timedelta | None = None
+    # Deployments with a schedule run by it. Otherwise they are paused, and run only when asked to.
+    schedules: bool = False
 
 
 AS_SHIPPED = ServerSetUp()
@@ -138,6 +140,19 @@ def deploy(environment: Mapping[str, str], folder: Path, log: Path) -> None:
     said = processes.run("prefect deploy", prefect_command("--no-prompt", "deploy", "--all"), environment, folder, log)
     if "successfully created" not in said:
         raise StackProblem(f"prefect deploy in {folder} deployed nothing. It said:\n{said}")
+
+
+def pause_schedules(api_url: str, auth: str | None) -> None:
+    """Pause every deployment that runs by a schedule; runs that wait for their time are taken back.
+
+    Source: Prefect PATCH /deployments/{id}, `paused`. It still runs when somebody asks it to.
+    """
+    with httpx.Client(trust_env=False, base_url=api_url, timeout=30, auth=login(auth)) as client:
+        found = client.post("/deployments/filter", json={})
+        found.raise_for_status()
+        for deployment in found.json():
+            if deployment["schedules"]:
+                client.patch(f"/deployments/{deployment['id']}", json={"paused": True}).raise_for_status()
 
 
 def start_worker(environment: Mapping[str, str], folder: Path, log: Path) -> Program:

@@ -1,60 +1,40 @@
-"""Everything the export needs, on this machine: sandbox Procore, sandbox Vista, a journal, a Prefect server and worker.
+"""Everything the export needs, on this machine: sandboxes of Procore, Vista and mail, a journal, Prefect and a worker.
 
 Used by `make demo` and by the tests. All ports are free ones, all files are in one folder, nothing outlives the block.
 `python -m demo.stack` brings it up and waits for Ctrl-C.
 """
 
-import json
-import re
 import signal
 import sys
 import threading
 import time
 from collections.abc import Callable, Collection, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from email.message import EmailMessage
 from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from connectors.journal.vault import new_key
-from demo import local_prefect, processes
+from demo import local_prefect, local_sandboxes, processes
 from demo.local_prefect import AS_SHIPPED, CHECKOUT, ServerSetUp
+from demo.local_sandboxes import MAIL_FROM, PROCORE_ACCOUNT, ProcoreAddresses
 from demo.processes import Program, StackProblem
 from tasks.prefect_set_up import WORK_POOL
-
-_PROCORE_SECONDS_MAX = 60.0
-_REPORTS_SECONDS_MAX = 30.0
-
-# What the sandbox Procore expects of a caller (sandbox/procore).
-_SANDBOX_ACCOUNT = {
-    "PROCORE_CLIENT_ID": "sandbox-client",
-    "PROCORE_CLIENT_SECRET": "sandbox-secret",
-    "PROCORE_COMPANY_ID": "8089",
-    "PROCORE_BUDGET_VIEW": "Vista Export",
-}
 
 
 class Part(StrEnum):
     """What can be left out. A worker needs deployments, and deployments need the server."""
 
     SANDBOX = "sandbox"
+    MAIL = "mail"
     SERVER = "server"
     DEPLOYMENTS = "deployments"
     WORKER = "worker"
 
 
 EVERYTHING = frozenset(Part)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProcoreAddresses:
-    """Where the sandbox Procore answers: its login, its API, and the switches of the sandbox itself."""
-
-    login_url: str
-    api_url: str
-    control_url: str
 
 
 def _silent(_: str) -> None:
@@ -90,7 +70,7 @@ class LocalStack:
             config: the export configuration (EXPORT_CONFIG).
             extra_environment: added to, and winning over, the environment of everything started.
             auth: "name:password" that the Prefect server asks everyone for; everything the stack starts knows it.
-            set_up: figures of the Prefect server other than the shipped ones.
+            set_up: how the Prefect server is set up, where not as usual.
             tell: called with a line for people whenever something is up.
         """
         self.folder = folder.resolve()
@@ -123,7 +103,7 @@ class LocalStack:
         self.stop()
 
     def stop(self) -> None:
-        """Take everything down, last come first served: the worker, the sandbox Procore, the server."""
+        """Take everything down, last come first served: the worker, the sandboxes, the server."""
         self._running.close()
 
     def deploy(self, folder: Path) -> None:
@@ -133,6 +113,8 @@ class LocalStack:
             StackProblem: if Prefect refuses it.
         """
         local_prefect.deploy(self.environment, folder, self._log("deploy"))
+        if not self._set_up.schedules:
+            local_prefect.pause_schedules(self.prefect_api_url, self._auth)
 
     def run_program(self, name: str, *command: str) -> str:
         """Run a program in the stack's environment and return what it said.
@@ -141,6 +123,10 @@ class LocalStack:
             StackProblem: if it fails.
         """
         return processes.run(name, command, self.environment, self.folder, self._log(name.replace(" ", "-")))
+
+    def mails(self) -> tuple[EmailMessage, ...]:
+        """Return the mails that were sent so far, in their order; to whom each was sent is its Delivered-To."""
+        return local_sandboxes.kept_mails(self.folder / "mails")
 
     def start_worker(self, extra_environment: Mapping[str, str] | None = None) -> Program:
         """Start a worker, another one beside what runs; it is taken down with the stack, and need not be ready yet."""
@@ -160,6 +146,9 @@ class LocalStack:
             self.environment["PREFECT_API_AUTH_STRING"] = self._auth
         # The server takes longest and needs none of the others, so it starts first and is waited for last.
         server = self._start_server(home) if Part.SERVER in self._parts else None
+        # Who names another mail server, or none, means it.
+        if Part.MAIL in self._parts and "MAIL_SERVER" not in self._extra:
+            self._start_mail()
         if Part.SANDBOX in self._parts:
             self._start_sandbox()
         if server:
@@ -172,31 +161,31 @@ class LocalStack:
         self._running.callback(server.stop)
         return server
 
+    def _start_mail(self) -> None:
+        mails = self.folder / "mails"
+        server = local_sandboxes.start_mail(self.environment, mails, self.folder, self._log("mail"))
+        self._running.callback(server.stop)
+        address = local_sandboxes.wait_for_mail(server)
+        self.environment.update({"MAIL_SERVER": address, "MAIL_FROM": MAIL_FROM})
+        self._up("Sandbox mail server", f"{address}, which keeps every mail in {mails}")
+
     def _start_sandbox(self) -> None:
-        log = self._log("procore")
-        log.parent.mkdir(parents=True, exist_ok=True)
-        log.write_bytes(b"")
-        command = [sys.executable, "-m", "sandbox", "procore", "--port", "0", "--seed", self._seed]
-        server = processes.start("sandbox Procore", command, self.environment, self.folder, log)
+        server = local_sandboxes.start_procore(self.environment, self._seed, self.folder, self._log("procore"))
         self._running.callback(server.stop)
         self.run_program("sandbox Vista", sys.executable, "-m", "sandbox", "vista", *self._vista_options())
         self._up("Sandbox Vista", self.vista_url)
-        server.wait_until(lambda: _addresses(log) is not None, _PROCORE_SECONDS_MAX)
-        self.procore = ProcoreAddresses(**(_addresses(log) or {}))
+        self.procore = local_sandboxes.wait_for_procore(server)
         self.environment["PROCORE_LOGIN_URL"] = self.procore.login_url
         self.environment["PROCORE_API_URL"] = self.procore.api_url
         self._up("Sandbox Procore", self.procore.api_url)
         self._show_reports()
 
     def _show_reports(self) -> None:
-        reports, log = self.folder / "reports", self._log("reports")
-        reports.mkdir(exist_ok=True)
-        command = [sys.executable, "-u", "-m", "http.server", "0", "--bind", "127.0.0.1", "--directory", str(reports)]
-        server = processes.start("report files", command, self.environment, self.folder, log)
+        reports = self.folder / "reports"
+        server = local_sandboxes.start_reports(self.environment, reports, self.folder, self._log("reports"))
         self._running.callback(server.stop)
-        server.wait_until(lambda: _served_port(log) is not None, _REPORTS_SECONDS_MAX)
         self.environment["REPORTS_DIR"] = str(reports)
-        self.environment["REPORTS_URL"] = f"http://127.0.0.1:{_served_port(log)}"
+        self.environment["REPORTS_URL"] = local_sandboxes.wait_for_reports(server)
 
     def _start_work(self) -> None:
         if not self._parts & {Part.DEPLOYMENTS, Part.WORKER}:
@@ -212,7 +201,7 @@ class LocalStack:
 
     def _own_settings(self) -> dict[str, str]:
         return {
-            **_SANDBOX_ACCOUNT,
+            **PROCORE_ACCOUNT,
             "VISTA_URL": self.vista_url,
             "VISTA_COMPANY": "1",
             "JOURNAL_URL": self.journal_url,
@@ -238,21 +227,6 @@ class LocalStack:
 
     def _seconds(self) -> float:
         return time.monotonic() - self._began
-
-
-def _addresses(log: Path) -> dict[str, Any] | None:
-    """Find the line of JSON with which the sandbox Procore says that it is ready."""
-    for line in log.read_text(errors="replace").splitlines():
-        if line.startswith("{"):
-            found: dict[str, Any] = json.loads(line)
-            return found
-    return None
-
-
-def _served_port(log: Path) -> int | None:
-    """Find the port that Python's own web server chose."""
-    found = re.search(r" port (\d+)", log.read_text(errors="replace"))
-    return int(found.group(1)) if found else None
 
 
 def main() -> None:
