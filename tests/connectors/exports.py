@@ -5,7 +5,10 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import count
 
+from sqlalchemy import select
+
 from connectors.journal import Journal
+from connectors.journal.models import chain
 from connectors.journal.records import Answer, Evidence, ExportRecord, LineResult
 from jobcost.findings import Finding, Severity
 from jobcost.lifecycle import ExportState
@@ -168,3 +171,9 @@ def verified(
         reason="read back",
         at=at,
     )
+
+
+def links_of(journal: Journal) -> list[tuple[str, str, int]]:
+    statement = select(chain.c.kind, chain.c.subject, chain.c.position).order_by(chain.c.number)
+    with journal._reading() as connection:
+        return [tuple(row) for row in connection.execute(statement)]

@@ -80,6 +80,7 @@ def test_any_text_at_all_is_an_answer_that_is_judged() -> None:
         digest=Digest("0" * 64),
         plan_code=PlanCode("AAAA-AAAA"),
         difference=Decimal("1.00"),
+        jcco=1,
         submitted_by=odd,
         accepted_by=(odd,),
     )

@@ -16,7 +16,7 @@ from connectors.procore import answers
 from connectors.procore.calls import Calls
 from connectors.procore.errors import AnswerUnexpected, ModificationsDestroyed
 from jobcost import acceptance
-from jobcost.acceptance import Accepted
+from jobcost.acceptance import Accepted, lost_acceptances
 from jobcost.config import ExportConfig
 from jobcost.lifecycle import ExportState
 from jobcost.permit import ApplyPermit
@@ -50,7 +50,7 @@ def test_without_the_journals_permit_a_state_forced_to_accepted_is_written(
 
     monkeypatch.setattr(ending, "permit_for", _blind_permit)
     # Even then the acceptances are counted again.
-    assert apply.lost_acceptances(decide.question_of(bench.systems, export), [], bench.systems.config)
+    assert lost_acceptances(decide.question_of(bench.systems, export), [], bench.systems.config)
     monkeypatch.setattr(apply, "lost_acceptances", nothing)
 
     assert bench.apply(export).state is ExportState.APPLIED

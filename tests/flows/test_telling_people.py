@@ -1,6 +1,6 @@
 """Who is told what, by real mails, from what the journal holds: at once, late, after an outage, and only once."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -294,6 +294,10 @@ def test_the_run_of_an_ended_export_is_tidied_up_after_once_it_lets_itself(bench
 def test_an_open_question_keeps_its_run_and_its_unjudged_answer(bench: Workbench) -> None:
     asked_again = bench.answer(bench.send(), code="wrong")
     calls: list[tuple[int | None, str]] = []
-    tidy: Callable[..., bool] = lambda _run, _export, ask, why: bool(calls.append((ask, why))) or True  # noqa: E731 - one line
+
+    def tidy(_run: str, _export_id: str, ask: int | None, why: str) -> bool:
+        calls.append((ask, why))
+        return True
+
     watch(bench.systems, MONDAY, tidy_run=tidy)
     assert (asked_again.ask, calls) == (2, [(2, "")])
