@@ -1,0 +1,45 @@
+"""`python -m tests.attacks.engine`: Prefect's engine, in a process that may be told to die, or that its clock is wrong.
+
+The orders stand in the JSON file that ATTACK_ORDERS names, as `Orders`; each process reads them when it begins.
+"""
+
+import json
+import os
+import runpy
+import time
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tasks import acceptance_tasks, asking, export_tasks, systems, telling_people
+from tasks.steps import propose
+from tests.flows.watch import Watch
+
+ORDERS = "ATTACK_ORDERS"
+# Everybody who asks this machine for the time.
+_CLOCKS = (acceptance_tasks, asking, export_tasks, systems, telling_people)
+
+
+def main() -> None:
+    orders = Path(os.environ[ORDERS])
+    given: dict[str, Any] = json.loads(orders.read_text()) if orders.is_file() else {}
+    patch = pytest.MonkeyPatch()
+    if given.get("dies_at"):
+        orders.unlink()
+        Watch(given["dies_at"]).over_all_systems()
+    if apart := timedelta(seconds=given.get("clock_apart", 0)):
+        right_now = systems.now
+        for module in _CLOCKS:
+            patch.setattr(module, "now", lambda: right_now() + apart)
+    if deadline := given.get("deadline"):
+        patch.setattr(propose, "deadline_after", lambda *_: datetime.fromisoformat(deadline))
+    if "grace" in given:
+        patch.setattr(asking, "_GRACE", timedelta(seconds=given["grace"]))
+    time.sleep(given.get("begins_after", 0))
+    runpy.run_module("prefect.engine", run_name="__main__")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,334 @@
+"""A stack under attack: a real Prefect server with its worker, many small budgets, and an approver for each attack."""
+
+import itertools
+import json
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import httpx
+from prefect.client.orchestration import SyncPrefectClient
+from prefect.client.schemas.objects import State
+from pydantic import SecretStr
+
+from connectors.journal.codes import step_at
+from connectors.journal.journal import Journal
+from connectors.journal.records import DecisionRecord, ExportRecord, Verdict
+from demo import local_prefect
+from demo.processes import Program
+from demo.stack import LocalStack
+from jobcost.acceptance import ACCEPT, REJECT, Answer
+from jobcost.formats import formatted
+from jobcost.lifecycle import ExportState
+from sandbox.procore.seed import world_from
+from sandbox.procore.storage import save
+from tasks.runs import SETUP_DEPLOYMENT, answer_run, question_key, start_run
+from tests.attacks.engine import ORDERS
+from tests.flows.workbench import Rows, rows_of
+from tests.people import Authenticator, enrolled_approver, enrolled_operator
+
+SEED = "generated:6"
+LINES = 6
+FIRST_PROJECT = 7000
+PROJECTS = 40
+APPROVERS = 60
+SENDER = "priya.pm@example.com"
+SECONDS_MAX = 150.0
+REASON = "The crane is missing."
+
+
+class Besieged(LocalStack):
+    """A local stack whose server and worker can be taken hold of."""
+
+    server: Program
+    worker: Program
+
+    def start_worker(self) -> Program:
+        self.worker = super().start_worker()
+        return self.worker
+
+    def restart_server(self) -> None:
+        """Stop the Prefect server and start another one on the same database and port."""
+        self.server.stop()
+        self._start_server(self.folder / "prefect")
+        local_prefect.wait_for_server(self.server, self.prefect_api_url)
+
+    def _start_server(self, home: Path) -> Program:
+        self.server = super()._start_server(home)
+        return self.server
+
+
+def until(happened: Callable[[], bool], what: Callable[[], object]) -> None:
+    """Wait until something has happened; `what` tells how things are when it has not."""
+    give_up_at = time.monotonic() + SECONDS_MAX
+    while not happened():
+        assert time.monotonic() < give_up_at, f"not within {SECONDS_MAX:.0f} seconds: {what()}"
+        time.sleep(0.1)
+
+
+@dataclass
+class Siege:
+    """What the attackers and the honest people have in common."""
+
+    stack: Besieged
+    journal: Journal
+    client: SyncPrefectClient
+    phones: dict[str, Authenticator] = field(default_factory=dict)
+    # Every code that anybody typed, and every path an export went.
+    typed: set[str] = field(default_factory=set)
+    walked: set[str] = field(default_factory=set)
+    _projects: Iterator[int] = field(default_factory=lambda: iter(range(FIRST_PROJECT, FIRST_PROJECT + PROJECTS)))
+    _approvers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+    @property
+    def orders(self) -> Path:
+        return Path(self.stack.environment[ORDERS])
+
+    @property
+    def vista_file(self) -> Path:
+        return self.stack.folder / "vista.sqlite3"
+
+    @property
+    def journal_file(self) -> Path:
+        return self.stack.folder / "journal.sqlite3"
+
+    def vista_rows(self) -> Rows:
+        """Everything that Vista holds."""
+        return rows_of(self.vista_file)
+
+    def approver(self, email: str = "") -> str:
+        """Enrol one more approver, with an authenticator app of their own, and return the address."""
+        email = email or f"approver{next(self._approvers)}@example.com"
+        self.phones[email] = enrolled_approver(self.journal, email, at=datetime.now(UTC))
+        return email
+
+    def operator(self, email: str) -> str:
+        self.phones[email] = enrolled_operator(self.journal, email, at=datetime.now(UTC))
+        return email
+
+    def code(self, email: str) -> str:
+        """A code that counts now and for half a minute more, and was not given out before."""
+        phone = self.phones[email]
+        now = datetime.now(UTC)
+        # The app gives out the first code that counts at a moment, one of the step before it.
+        if phone._last_step > step_at(now):
+            time.sleep(30 * (phone._last_step - step_at(now)))
+            now = datetime.now(UTC)
+        code = phone.code(now + timedelta(seconds=30))
+        self.typed.add(code)
+        return code
+
+    def wrong_code(self, email: str) -> str:
+        code = self.phones[email].wrong_code()
+        self.typed.add(code)
+        return code
+
+    @contextmanager
+    def ordered(self, **orders: Any) -> Iterator[None]:
+        """Let every process that begins meanwhile follow orders (tests.attacks.engine)."""
+        self.orders.write_text(json.dumps(orders))
+        try:
+            yield
+        finally:
+            self.orders.unlink(missing_ok=True)
+
+    def start(self, project: int | None = None, **parameters: Any) -> "Case":
+        """Start a run that sends a budget; do not wait for it."""
+        project = project if project is not None else next(self._projects)
+        named = {"project_id": str(project), "submitted_by": SENDER, **parameters}
+        return Case(self, project, start_run(SETUP_DEPLOYMENT, named), self.vista_rows())
+
+    def sent(self, project: int | None = None) -> "Case":
+        """Send a budget and wait until the approver is asked."""
+        case = self.start(project)
+        case.wait_for_question(1)
+        return case
+
+    def run_deployment(self, name: str, **parameters: Any) -> State[Any]:
+        """Run a deployment to its end."""
+        run = start_run(name, parameters)
+        until(lambda: self.state(run).is_final(), lambda: f"{name} is {self.state(run)}")
+        return self.state(run)
+
+    def state(self, run: UUID) -> State[Any]:
+        state = self.client.read_flow_run(run).state
+        assert state is not None
+        return state
+
+    def wrong_codes(self, email: str) -> int:
+        """How many guesses the journal has counted against a person."""
+        with closing(sqlite3.connect(self.journal_file)) as connection:
+            ((count,),) = connection.execute("SELECT wrong_codes FROM person WHERE email = ?", [email]).fetchall()
+        return int(count)
+
+    def edit_journal(self, statement: str, *given: object) -> None:
+        """Change the journal by hand, as somebody with its database may."""
+        with closing(sqlite3.connect(self.journal_file, isolation_level=None)) as connection:
+            assert connection.execute(statement, given).rowcount >= 1
+
+    def problems(self) -> list[str]:
+        return [str(problem) for problem in self.journal.audit().problems]
+
+
+@dataclass
+class Case:
+    """One export and its flow run, and how Vista was before."""
+
+    siege: Siege
+    project: int
+    run: UUID
+    vista_before: Rows
+    export_id: str = ""
+
+    @property
+    def export(self) -> ExportRecord:
+        if not self.export_id:
+            found = self.siege.journal.export_of_flow_run(str(self.run))
+            assert found is not None, self.state()
+            self.export_id = found.id
+        return self.siege.journal.export(self.export_id)
+
+    @property
+    def decisions(self) -> tuple[DecisionRecord, ...]:
+        return self.siege.journal.decisions(self.export.id)
+
+    @property
+    def refusals(self) -> list[str]:
+        return [one.refusal for one in self.decisions if one.verdict is Verdict.REFUSED]
+
+    def state(self) -> State[Any]:
+        return self.siege.state(self.run)
+
+    def key(self, ask: int, part: str = "response") -> str:
+        """What Prefect calls an input of this run: the "response" to a question, or its "schema"."""
+        return f"suspended-{question_key(self.export.id, ask)}-{part}"
+
+    def inputs(self) -> dict[str, str]:
+        """Everything that Prefect stores for the run, by its key."""
+        stored = self.siege.client.filter_flow_run_input(self.run, "", limit=1000, exclude_keys=set())
+        return {one.key: one.value for one in stored}
+
+    def wait_for_question(self, ask: int) -> None:
+        """Wait until the run is suspended with this question, and its form is there."""
+        until(lambda: self._asks(ask), lambda: f"question {ask}: {self.state()} {self._said()}")
+
+    def wait_for_end(self, name: str) -> None:
+        """Wait until the run has ended, under this name."""
+        until(lambda: self.state().is_final(), lambda: f"the end: {self.state()} {self._said()}")
+        assert self.state().name == name, f"{self.state()} {self._said()}"
+
+    def answer(
+        self,
+        approver: str,
+        decision: str = ACCEPT,
+        *,
+        plan_code: str | None = None,
+        code: str | None = None,
+        reason: str = "",
+    ) -> None:
+        """Resume the run through Prefect, as the dialog and the command line do; right, but for what is given."""
+        code = self.siege.code(approver) if code is None else code
+        self.siege.typed |= {code} if code.strip() else set()
+        typed = Answer(
+            decision=decision,
+            approver=approver,
+            plan_code=str(self.export.plan_code) if plan_code is None else plan_code,
+            code=SecretStr(code),
+            reason=reason,
+        )
+        answer_run(self.run, typed)
+
+    def typed(self, approver: str, decision: str = ACCEPT, **other: Any) -> dict[str, Any]:
+        """What the dialog would post for a right answer, but for what is given."""
+        right = {
+            "decision": decision,
+            "plan_code": str(self.export.plan_code),
+            "approver": approver,
+            "code": self.siege.code(approver) if "code" not in other else "",
+            "reason": REASON if decision == REJECT else "",
+        }
+        return right | other
+
+    def resume(self, body: dict[str, Any]) -> httpx.Response:
+        """Post to the server's API what the dialog would never post."""
+        return httpx.post(self._url("resume"), json=body, trust_env=False, timeout=60)
+
+    def post_input(self, key: str, value: Any) -> int:
+        """Put an input beside the run, past the Resume dialog and its form; return the HTTP status."""
+        text = value if isinstance(value, str) else json.dumps(value)
+        body = {"key": key, "value": text, "sender": "prefect.flow-run.ceo@example.com"}
+        return httpx.post(self._url("input"), json=body, trust_env=False, timeout=60).status_code
+
+    def force(self, state: State[Any]) -> None:
+        """Set the run's state as anybody may who reaches the API."""
+        self.siege.client.set_flow_run_state(self.run, state, force=True)
+
+    def assert_held(self, ask: int, *refusals: str) -> None:
+        """Nothing happened but that the journal holds these refusals, and the next question waits to be decided."""
+        self.wait_for_question(ask)
+        self.assert_untouched()
+        assert self.export.state is ExportState.AWAITING_ACCEPTANCE
+        assert all(one.verdict is Verdict.REFUSED for one in self.decisions)
+        assert len(self.decisions) == ask - 1
+        for said, wanted in zip(self.refusals[-len(refusals) :], refusals, strict=True):
+            assert wanted in said
+
+    def assert_untouched(self) -> None:
+        """Vista holds what it held before, and the journal is whole."""
+        assert self.siege.vista_rows() == self.vista_before
+        assert self.siege.problems() == []
+
+    def assert_exported(self) -> None:
+        """The right way is still open: exactly one acceptance, written once, verified."""
+        self.wait_for_end("Verified")
+        export = self.export
+        assert export.state is ExportState.VERIFIED
+        assert [one.verdict for one in self.decisions if one.verdict is not Verdict.REFUSED] == [Verdict.ACCEPT]
+        before, after = self.vista_before, self.siege.vista_rows()
+        assert len(after["bJCCD"]) == len(before["bJCCD"]) + LINES
+        assert self.siege.problems() == []
+
+    def _asks(self, ask: int) -> bool:
+        found = self.siege.journal.export_of_flow_run(str(self.run))
+        if found is None or found.ask != ask or not self.state().is_paused():
+            return False
+        return self.key(ask, "schema") in self.inputs()
+
+    def _said(self) -> str:
+        export = self.siege.journal.export_of_flow_run(str(self.run))
+        return "" if export is None else f"{export.state} {export.ask} {self.siege.journal.decisions(export.id)}"
+
+    def _url(self, what: str) -> str:
+        return f"{self.siege.stack.prefect_api_url}/flow_runs/{self.run}/{what}"
+
+
+def prepare_world(stack: Besieged) -> None:
+    """Give the sandboxes a project and a job for each attack, and Procore's directory an approver for each."""
+    world = world_from(SEED)
+    project = world.projects[FIRST_PROJECT]
+    accountant = next(user for user in world.users if user.erp_integrated_accountant)
+    for number in range(1, PROJECTS):
+        job = f"GEN-{number + 1:04}"
+        other = replace(project, id=FIRST_PROJECT + number, origin_code=job, origin_id=job, project_number=job)
+        world.projects[other.id] = other
+    for number in range(1, APPROVERS):
+        email = f"approver{number}@example.com"
+        world.users.append(replace(accountant, id=900_000 + number, email_address=email))
+    file = stack.folder / "world.json"
+    save(world, file)
+    httpx.post(
+        f"{stack.procore.control_url}/sandbox/load", json={"file": str(file)}, trust_env=False
+    ).raise_for_status()
+    with closing(sqlite3.connect(stack.folder / "vista.sqlite3", isolation_level=None)) as vista:
+        columns = [row[1] for row in vista.execute("PRAGMA table_info(bJCJM)") if row[1] not in {"KeyID", "Job"}]
+        names = ", ".join(columns)
+        for number in range(1, PROJECTS):
+            # The names are the sandbox's own.
+            copied = f"INSERT INTO bJCJM (Job, {names}) SELECT ?, {names} FROM bJCJM ORDER BY KeyID LIMIT 1"  # noqa: S608
+            vista.execute(copied, [formatted("5L-4RN", f"GEN-{number + 1:04}")])
