@@ -24,8 +24,11 @@ from prefect.states import Scheduled
 from demo.local_prefect import CHECKOUT, WORK_POOL_TEMPLATE, ServerSetUp
 from demo.processes import Program
 from demo.stack import LocalStack, Part
+from jobcost.acceptance import ACCEPT
 from tasks.prefect_set_up import WORK_POOL
+from tasks.runs import SETUP_DEPLOYMENT, answer_run, start_run
 from tasks.watched import TAG
+from tests.flows.crash_site import PROJECT, SENDER, answer_to, assert_exported_once, crash_site
 
 pytestmark = [pytest.mark.prefect, pytest.mark.xdist_group("stack-zombies")]
 
@@ -33,7 +36,10 @@ LOGIN = "operator:a shared word"
 SILENCE = timedelta(seconds=15)
 # Long enough for the automation to have acted, had it wanted to.
 WAIT_SECONDS = 22.0
-SOON_SECONDS = 90.0
+SOON_SECONDS = 150.0
+# A person reads before answering. An answer in the very moment of suspending can make Prefect forget that the question
+# was asked: the run then asks it again under the same key, and cannot store the form (409; seen under load).
+READING_SECONDS = 3.0
 
 
 def quick_template() -> dict[str, Any]:
@@ -165,3 +171,26 @@ def test_a_suspended_run_is_never_crashed_however_long_it_waits_and_a_long_one_t
     for run in (waiting, working):
         wait_for_state(client, run, "Completed")
     assert not worker.has_ended
+
+
+def test_an_export_whose_machine_dies_while_it_writes_is_crashed_and_a_retry_exports_it_once(
+    stack: LocalStack, client: SyncPrefectClient, tmp_path: Path
+) -> None:
+    with crash_site(tmp_path) as site:
+        order = tmp_path / "dies-at"
+        worker = stack.start_worker({**site.environment, "DIES_AT": str(order)})
+        parameters = {"project_id": PROJECT, "submitted_by": SENDER, "lock_budget": True}
+        run = start_run(SETUP_DEPLOYMENT, parameters)
+        wait_for_state(client, run, "Suspended")
+        time.sleep(READING_SECONDS)
+        order.write_text("at vista.before_commit")
+        answer_run(run, answer_to(site.export(), ACCEPT, site.phone))
+        wait_for(lambda: worker.has_ended, "the machine going down")
+
+        wait_for_state(client, run, "Crashed")
+        assert site.posted_lines() == 0
+        client.set_flow_run_state(run, Scheduled(message="Retried via CLI"), force=True)
+        another = stack.start_worker(site.environment)
+        wait_for_state(client, run, "Verified")
+        another.stop()
+        assert_exported_once(site)
