@@ -33,15 +33,19 @@ def _waiting(journal: Journal, people: Iterable[PersonRecord]) -> Check:
     return Check(name="Journal", ok=True if approvers else None, found=found, way_out="" if approvers else ENROL)
 
 
-def _operators(people: Iterable[PersonRecord], owner: str) -> Check:
+def _operators(people: tuple[PersonRecord, ...], owner: str) -> Check:
     """Somebody must be able to enrol: the owner with an authenticator, or two operators."""
     ready = [person for person in _active(people, Role.OPERATOR) if person.has_authenticator]
     is_owner_ready = any(person.email == email_key(owner) for person in ready)
     found = f"{len(ready)} operators with an authenticator; the owner is {_owner_text(owner, is_ready=is_owner_ready)}"
     if is_owner_ready or len(ready) >= _OPERATORS_NEEDED:
         return Check(name="Operators", ok=True, found=found)
-    way_out = "Name an owner in the configuration: [people] owner."
-    if owner:
+    if not owner:
+        way_out = "Name an owner in the configuration: [people] owner."
+    elif any(person.email == email_key(owner) for person in people):
+        # Nobody comes back by his own word alone, not even the owner.
+        way_out = "Name somebody as owner ([people] owner) whom the journal does not know yet; they enrol themselves."
+    else:
         way_out = f"The owner enrols himself: budget-export operators enrol {owner} --name NAME --by {owner}"
     return Check(name="Operators", ok=None, found=f"nobody can enrol: {found}", way_out=way_out)
 
