@@ -58,8 +58,11 @@ def inbox_markdown(rows: Iterable[InboxRow], *, at: datetime, zone_name: str) ->
     if not ordered:
         return f"# Inbox: nothing waits\n\n{_NOTHING_WAITS} {as_of}\n"
     links = tuple(row.story.run_url for row in ordered)
-    table = markdown_table(inbox_table(ordered, at, zone_name), links=links)
-    return f"# Inbox: {counted(len(ordered), 'budget waits', 'budgets wait')}\n\n{as_of}\n\n{table}\n"
+    table = markdown_table(table_of(_page_columns(at, zone_name), ordered), links=links)
+    # Below, not in a column: addresses do not break, and would push the table out of a laptop's page.
+    deciders = "\n".join(f"- {markdown_text(row.story.export_id)}: {markdown_text(_deciders(row))}" for row in ordered)
+    title = f"# Inbox: {counted(len(ordered), 'budget waits', 'budgets wait')}"
+    return f"{title}\n\n{as_of}\n\n{table}\n\n## Who may decide\n\n{deciders}\n"
 
 
 def _columns(at: datetime, zone_name: str) -> tuple[Column[InboxRow], ...]:
@@ -73,6 +76,22 @@ def _columns(at: datetime, zone_name: str) -> tuple[Column[InboxRow], ...]:
         Column(Heading("Deadline"), lambda row: deadline_words(row.story, at, zone_name)),
         Column(Heading("Who may decide"), _deciders),
     )
+
+
+def _page_columns(at: datetime, zone_name: str) -> tuple[Column[InboxRow], ...]:
+    return (
+        Column(Heading("Export"), lambda row: row.story.export_id),
+        Column(Heading("Budget"), _budget),
+        Column(Heading("Change", "right"), lambda row: change_text(row.story)),
+        Column(Heading("Waits", "right"), lambda row: span_text(at - waiting_since(row.story))),
+        Column(Heading("Answer until"), lambda row: deadline_words(row.story, at, zone_name)),
+    )
+
+
+def _budget(row: InboxRow) -> str:
+    story = row.story
+    job = f"job {story.job.strip()}" if story.job and story.job.strip() else ""
+    return ", ".join(part for part in (story.project_name, job, f"company {story.jcco}") if part)
 
 
 def change_text(story: Story) -> str:

@@ -58,10 +58,11 @@ def review_markdown(plan: Plan, findings: Iterable[Finding], context: ReviewCont
     parts = [
         f"# Budget of {markdown_text(plan.project_name)} for Vista job {markdown_text(plan.job)}",
         _since_the_reject(context),
-        markdown_table(_facts(plan, found, context)),
         "## Totals",
         markdown_table(totals_table(plan)),
         markdown_text(context.changes_policy),
+        "## This export",
+        markdown_table(_facts(plan, found, context)),
         markdown_table(counts_table(plan)),
         markdown_text(units_sentence(plan)),
         _earlier(context),

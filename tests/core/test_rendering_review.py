@@ -160,8 +160,8 @@ def test_a_corrected_budget_shows_every_earlier_reason_and_what_changed_before_a
         "Wrong job.",
         "too cheap",
         "1 line differs",
-        "| About",
         "## Totals",
+        "| About",
     )
     order = [page.index(text) for text in texts]
     assert order == sorted(order)
