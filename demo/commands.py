@@ -47,5 +47,11 @@ class Commands:
         )
         if done.returncode:
             said = f" {done.stdout.strip()}" if done.stdout else ""
-            raise CommandFailed(f"budget-export {' '.join(arguments)} ended with exit code {done.returncode}.{said}")
+            raise CommandFailed(f"budget-export {_told(arguments)} ended with exit code {done.returncode}.{said}")
         return done.stdout or ""
+
+
+def _told(arguments: tuple[str, ...]) -> str:
+    """Write a command as people read it; a one-time code in it is nobody's business."""
+    before = ("", *arguments)
+    return " ".join("******" if left == "--code" else word for left, word in zip(before, arguments, strict=False))

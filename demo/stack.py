@@ -236,7 +236,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: enough.set())
     folder = CHECKOUT / ".demo"
     try:
-        with LocalStack(folder, tell=_say) as stack:
+        with LocalStack(folder, set_up=ServerSetUp(schedules=True), tell=_say) as stack:
             _say(f"Everything is up. Prefect UI: {stack.ui_url}   Logs: {folder / 'logs'}   Ctrl-C ends it.")
             enough.wait()
     except KeyboardInterrupt:
