@@ -6,10 +6,11 @@
 import json
 import os
 import sys
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from time import perf_counter
 
-from benchmarks.sandboxes import APPROVERS, PROJECT, SENDER
+from benchmarks.sandboxes import APPROVERS, PROJECT, SENDER, code_of
 from connectors.journal.records import ExportRecord
 from connectors.settings import Settings, load_settings
 from jobcost.acceptance import ACCEPT, Answer
@@ -32,12 +33,12 @@ class Timed:
         return sum(self.seconds.values())
 
 
-def export_once(settings: Settings, kind: Kind) -> Timed:
-    """Propose; if something has to be written, let the approvers accept, apply and verify.
+def export_once(environment: Mapping[str, str], kind: Kind) -> Timed:
+    """Propose; if something has to be written, let the approvers of the site accept, apply and verify.
 
     Opening and closing the systems for each step is part of its time, as it is in the flow.
     """
-    timed = Timed(ExportState.PROPOSED)
+    timed, settings = Timed(ExportState.PROPOSED), load_settings(environment, env_file=None)
     sending = propose.Sending(
         kind=kind, project=PROJECT, submitted_by=SENDER, lock_budget=False, flow_run_id=f"{kind} of the benchmark"
     )
@@ -46,18 +47,30 @@ def export_once(settings: Settings, kind: Kind) -> Timed:
         export = propose.propose(systems, sending, now())
     timed.seconds["propose"] = perf_counter() - began
     if export.state is ExportState.AWAITING_ACCEPTANCE:
-        export = _accepted_and_written(settings, export, timed)
+        export = _accepted(environment, export, timed)
+        export = _written(settings, export, timed)
     timed.state = export.state
     return timed
 
 
-def _accepted_and_written(settings: Settings, export: ExportRecord, timed: Timed) -> ExportRecord:
+def _accepted(environment: Mapping[str, str], export: ExportRecord, timed: Timed) -> ExportRecord:
+    settings = load_settings(environment, env_file=None)
     began = perf_counter()
     for approver in APPROVERS:
-        answer = Answer(decision=ACCEPT, approver=approver, plan_code=str(export.plan_code), reason="")
+        answer = Answer(
+            decision=ACCEPT,
+            approver=approver,
+            plan_code=str(export.plan_code),
+            reason="",
+            code=code_of(approver, environment),
+        )
         with open_systems(settings) as systems:
-            export = decide.take_answer(systems, export.id, export.ask, answer, now())
+            export = decide.take_answer(systems, export.id, export.ask, decide.Given(answer=answer), now())
     timed.seconds["accept"] = perf_counter() - began
+    return export
+
+
+def _written(settings: Settings, export: ExportRecord, timed: Timed) -> ExportRecord:
     began = perf_counter()
     with open_systems(settings) as systems:
         export = apply.apply_plan(systems, export.id, now())
@@ -70,4 +83,4 @@ def _accepted_and_written(settings: Settings, export: ExportRecord, timed: Timed
 
 
 if __name__ == "__main__":
-    print(json.dumps(asdict(export_once(load_settings(os.environ, env_file=None), Kind(sys.argv[1])))))
+    print(json.dumps(asdict(export_once(os.environ, Kind(sys.argv[1])))))

@@ -2,9 +2,9 @@
 
 An export suspends for each approver and is resumed as a new engine run, so it has one more engine run than approvers.
 Prefect's time of an engine run is its wall time without our own: ours is while the three systems are open, except for
-calls to Prefect meanwhile (publishing pages). Prefect's added time of an export is the mean of its engine runs, and is
-compared with the wall time of an engine run of a flow that does nothing. Starting processes is left out of both, a
-real server and its real network calls are in both.
+calls to Prefect meanwhile (pages, the inbox, answers to forget). Prefect's added time of an export is the mean of its
+engine runs, and is compared with the wall time of an engine run of a flow that does nothing. Starting processes is left
+out of both, a real server and its real network calls are in both.
 
 `python -m benchmarks.prefect_time SITES SECONDS` reads sites from one file and writes their seconds to another; it runs
 in the environment of a Prefect server with our deployments.
@@ -14,7 +14,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from time import perf_counter
@@ -23,19 +23,20 @@ from uuid import UUID
 
 import pytest
 from prefect import flow
+from prefect.artifacts import Artifact
 from prefect.client.orchestration import get_client
 from prefect.exceptions import Pause
 from prefect.flow_engine import run_flow
 from prefect.flows import Flow
 
-from benchmarks.sandboxes import APPROVERS, PROJECT, SENDER
+from benchmarks.sandboxes import APPROVERS, PROJECT, SENDER, code_of
 from connectors.journal.journal import Journal
 from connectors.settings import Settings
 from flows.budget_setup import budget_setup
 from jobcost.acceptance import ACCEPT, Answer
 from jobcost.lifecycle import ExportState
-from tasks import asking, export_tasks, outcome, publishing
-from tasks.runs import SETUP_DEPLOYMENT, answer_run, start_run
+from tasks import asking, export_tasks, outcome, publishing, telling_people
+from tasks import runs as flow_runs
 from tasks.systems import Systems, open_systems
 
 
@@ -58,32 +59,31 @@ class EngineRuns:
 
 
 class OwnTime:
-    """A stopwatch over our own work."""
+    """A stopwatch over our own work: it runs while the systems are open, and rests while Prefect is spoken to."""
 
     def __init__(self) -> None:
         self.seconds = 0.0
+        self._runs_since: float | None = None
 
     @contextmanager
     def opened(self, settings: Settings | None = None) -> Iterator[Systems]:
         """Open the systems as tasks do; the time until they are closed is ours."""
-        began = perf_counter()
+        self._runs_since = perf_counter()
         try:
             with open_systems(settings) as systems:
                 yield systems
         finally:
-            self.seconds += perf_counter() - began
+            self._rest()
 
-    def without(self, call: Callable[..., Any]) -> Callable[..., Any]:
-        """Take the time of a call to Prefect out again."""
-
-        def called(*given: Any, **named: Any) -> Any:
-            began = perf_counter()
-            try:
-                return call(*given, **named)
-            finally:
-                self.seconds -= perf_counter() - began
-
-        return called
+    @contextmanager
+    def resting(self) -> Iterator[None]:
+        """Take out the time with Prefect; within it, and outside our own work, nothing is to be taken out."""
+        was_running = self._rest()
+        try:
+            yield
+        finally:
+            if was_running:
+                self._runs_since = perf_counter()
 
     def watch_tasks(self) -> None:
         """Watch everything that the tasks of this process do from now on."""
@@ -91,7 +91,32 @@ class OwnTime:
         for module in (export_tasks, asking, outcome):
             patch.setattr(module, "open_systems", self.opened)
         for name in ("create_markdown_artifact", "create_table_artifact"):
-            patch.setattr(publishing, name, self.without(getattr(publishing, name)))
+            patch.setattr(publishing, name, self._without(getattr(publishing, name)))
+        for owner, name in ((flow_runs, "_prefect"), (telling_people, "get_client")):
+            patch.setattr(owner, name, self._without_block(getattr(owner, name)))
+        patch.setattr(Artifact, "create", self._without(Artifact.create))
+
+    def _rest(self) -> bool:
+        if self._runs_since is None:
+            return False
+        self.seconds += perf_counter() - self._runs_since
+        self._runs_since = None
+        return True
+
+    def _without(self, call: Callable[..., Any]) -> Callable[..., Any]:
+        def called(*given: Any, **named: Any) -> Any:
+            with self.resting():
+                return call(*given, **named)
+
+        return called
+
+    def _without_block(self, block: Callable[..., AbstractContextManager[Any]]) -> Callable[..., Any]:
+        @contextmanager
+        def entered(*given: Any, **named: Any) -> Iterator[Any]:
+            with self.resting(), block(*given, **named) as inner:
+                yield inner
+
+        return entered
 
 
 @flow(name="nothing")
@@ -117,15 +142,21 @@ def export_once(environment: dict[str, str], own: OwnTime) -> EngineRuns:
     os.environ.update(environment)
     own.seconds = 0.0
     runs = EngineRuns()
-    flow_run_id = start_run(SETUP_DEPLOYMENT, {"project_id": PROJECT, "submitted_by": SENDER})
+    flow_run_id = flow_runs.start_run(flow_runs.SETUP_DEPLOYMENT, {"project_id": PROJECT, "submitted_by": SENDER})
     _run(budget_setup, flow_run_id, runs)
     with Journal(environment["JOURNAL_URL"], environment["JOURNAL_KEY"]) as journal:
         for approver in APPROVERS:
             export = journal.export_of_flow_run(str(flow_run_id))
             if export is None or export.state is not ExportState.AWAITING_ACCEPTANCE:
                 break
-            answer = Answer(decision=ACCEPT, approver=approver, plan_code=str(export.plan_code), reason="")
-            answer_run(flow_run_id, answer)
+            answer = Answer(
+                decision=ACCEPT,
+                approver=approver,
+                plan_code=str(export.plan_code),
+                reason="",
+                code=code_of(approver, environment),
+            )
+            flow_runs.answer_run(flow_run_id, answer)
             _run(budget_setup, flow_run_id, runs)
         export = journal.export_of_flow_run(str(flow_run_id))
     if export is None or export.state is not ExportState.VERIFIED:

@@ -45,12 +45,12 @@ class Counted:
 def counted(lines: int, folder: Path) -> tuple[Counted, Counted]:
     """Count the calls of one reading and of a whole export."""
     with running_procore(f"generated:{lines}", UNLIMITED) as server:
-        settings = Procore(lines=lines, address=server.api_url, folder=folder).new_site("calls").settings
-        with open_systems(settings) as systems:
+        site = Procore(lines=lines, address=server.api_url, folder=folder).new_site("calls")
+        with open_systems(site.settings) as systems:
             systems.procore.read_budget(int(PROJECT))
         of_reading = len(server.requests)
         server.requests.clear()
-        export_once(settings, Kind.SETUP)
+        export_once(site.environment, Kind.SETUP)
         of_export = len(server.requests)
     return (
         Counted(made=of_reading, fewest=1 + fewest_without_token(lines)),

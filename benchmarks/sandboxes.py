@@ -4,14 +4,18 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from connectors.journal.journal import open_journal
+import pyotp
+from pydantic import SecretStr
+
+from connectors.journal.journal import Journal, open_journal
+from connectors.journal.records import Actor, EnrolmentFacts, Role
 from connectors.journal.vault import new_key
 from connectors.settings import Settings, load_settings
 from demo import processes
@@ -24,6 +28,10 @@ SENDER = "priya.pm@example.com"
 APPROVERS = ("alex.approver@example.com", "blake.controller@example.com")
 
 JOURNAL_KEY = new_key()
+# Environment variable with the approvers' telephones: the secret of each, as JSON.
+_PHONES = "BENCHMARK_PHONES"
+_OLGA = Actor(email="olga.operator@example.com")
+_OMAR = Actor(email="omar.operator@example.com")
 _START_SECONDS_MAX = 120.0
 
 
@@ -71,9 +79,9 @@ class Procore:
         vista_file, journal_url = folder / "vista.sqlite3", f"sqlite:///{folder / 'journal.sqlite3'}"
         build_vista(f"sqlite:///{vista_file}", f"generated:{self.lines}")
         with open_journal(journal_url, JOURNAL_KEY) as journal:
-            for email in APPROVERS:
-                journal.enrol(email=email, name=email, amount_limit=None, enrolled_by="operator", at=datetime.now(UTC))
-        return Site(vista_file=vista_file, environment=self._environment(vista_file, journal_url))
+            phones = {email: _enrolled(journal, email) for email in APPROVERS}
+        environment = {**self._environment(vista_file, journal_url), _PHONES: json.dumps(phones)}
+        return Site(vista_file=vista_file, environment=environment)
 
     def _environment(self, vista_file: Path, journal_url: str) -> dict[str, str]:
         return {
@@ -103,6 +111,21 @@ def procore_of(lines: int, folder: Path) -> Iterator[Procore]:
         yield Procore(lines=lines, address=_told(log) or "", folder=folder)
     finally:
         program.stop()
+
+
+def code_of(email: str, environment: Mapping[str, str]) -> SecretStr:
+    """Return the one-time code that an approver's app shows now; in a fresh journal it was never used."""
+    return SecretStr(pyotp.TOTP(json.loads(environment[_PHONES])[email]).now())
+
+
+def _enrolled(journal: Journal, email: str) -> str:
+    """Enrol an approver without a limit; return the secret of their app."""
+    at, facts = datetime.now(UTC), EnrolmentFacts(email=email, role=Role.APPROVER, name=email)
+    journal.request_enrolment(facts, by=_OLGA, reason="for the benchmark", at=at)
+    secret = journal.confirm_enrolment(email, by=_OMAR, at=at).secret
+    if secret is None:
+        raise ValueError(f"expected a new secret for {email}, found none")
+    return secret.get_secret_value()
 
 
 def _told(log: Path) -> str | None:
