@@ -4,7 +4,7 @@ import itertools
 import json
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -49,8 +49,8 @@ class Besieged(LocalStack):
     server: Program
     worker: Program
 
-    def start_worker(self) -> Program:
-        self.worker = super().start_worker()
+    def start_worker(self, extra_environment: Mapping[str, str] | None = None) -> Program:
+        self.worker = super().start_worker(extra_environment)
         return self.worker
 
     def restart_server(self) -> None:

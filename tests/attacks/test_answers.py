@@ -35,7 +35,7 @@ def other(siege: Siege) -> Case:
         pytest.param({"run_input": [BLANK]}, id="a list"),
     ],
 )
-def test_an_empty_answer_is_refused_by_the_server(siege: Siege, case: Case, body: dict[str, object]) -> None:
+def test_an_empty_answer_is_refused_by_the_server(case: Case, body: dict[str, object]) -> None:
     ask = case.export.ask
 
     answer = case.resume(body)
