@@ -68,12 +68,13 @@ def permit_for(connection: Connection, existing: ExportRecord) -> ApplyPermit:
 def hold_for_proof(connection: Connection, export_id: str) -> None:
     """Let nobody record anything about the export, or about who accepted it, until the transaction ends.
 
-    A transaction that writes sees what others record meanwhile; a proof needs rows and links of one moment.
+    A transaction that writes sees what others record meanwhile; a proof needs rows and links of one moment. People
+    before the export, as whoever records a decision holds them: so no two wait for each other.
     """
-    connection.execute(select(export.c.id).where(export.c.id == export_id).with_for_update())
     decisions = decisions_of(connection, export_id)
     accepting = [one for one in decisions if one.verdict is Verdict.ACCEPT]
     hold(connection, *(email for one in accepting for email in (one.approver, one.deputy_for) if email))
+    connection.execute(select(export.c.id).where(export.c.id == export_id).with_for_update())
 
 
 def _text_of(connection: Connection, existing: ExportRecord) -> str:
