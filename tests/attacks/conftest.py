@@ -12,8 +12,9 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from connectors.journal.journal import open_journal
 from demo.local_prefect import CHECKOUT, WORK_POOL_TEMPLATE, ServerSetUp
+from tests.attacks.besieged import SEED, Besieged, prepare_world
 from tests.attacks.engine import ORDERS
-from tests.attacks.siege import SEED, Besieged, Siege, prepare_world
+from tests.attacks.siege import Siege
 from tests.mail_server import LocalMailServer
 
 MAIL_PASSWORD = "mail-password-THISMUSTNOTSHOW"

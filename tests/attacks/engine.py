@@ -8,10 +8,12 @@ import os
 import runpy
 import time
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from prefect import suspend_flow_run
 
 from tasks import acceptance_tasks, asking, export_tasks, systems, telling_people
 from tasks.steps import propose
@@ -20,6 +22,10 @@ from tests.flows.watch import Watch
 ORDERS = "ATTACK_ORDERS"
 # Everybody who asks this machine for the time.
 _CLOCKS = (acceptance_tasks, asking, export_tasks, systems, telling_people)
+
+
+def _suspend(seconds: int, **named: Any) -> Any:
+    return suspend_flow_run(**{**named, "timeout": seconds})
 
 
 def main() -> None:
@@ -35,8 +41,8 @@ def main() -> None:
             patch.setattr(module, "now", lambda: right_now() + apart)
     if deadline := given.get("deadline"):
         patch.setattr(propose, "deadline_after", lambda *_: datetime.fromisoformat(deadline))
-    if "grace" in given:
-        patch.setattr(asking, "_GRACE", timedelta(seconds=given["grace"]))
+    if timeout := given.get("times_out_after"):
+        patch.setattr("tasks.asking.suspend_flow_run", partial(_suspend, timeout))
     time.sleep(given.get("begins_after", 0))
     runpy.run_module("prefect.engine", run_name="__main__")
 

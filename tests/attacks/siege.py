@@ -4,9 +4,9 @@ import itertools
 import json
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,61 +15,22 @@ from uuid import UUID
 import httpx
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.objects import State
+from prefect.states import Scheduled
 from pydantic import SecretStr
 
 from connectors.journal.codes import step_at
 from connectors.journal.journal import Journal
 from connectors.journal.records import DecisionRecord, ExportRecord, Verdict
-from demo import local_prefect
-from demo.processes import Program
-from demo.stack import LocalStack
 from jobcost.acceptance import ACCEPT, REJECT, Answer
-from jobcost.formats import formatted
 from jobcost.lifecycle import ExportState
-from sandbox.procore.seed import world_from
-from sandbox.procore.storage import save
 from tasks.runs import SETUP_DEPLOYMENT, answer_run, question_key, start_run
+from tests.attacks.besieged import FIRST_PROJECT, LINES, PROJECTS, Besieged, until
 from tests.attacks.engine import ORDERS
 from tests.flows.workbench import Rows, rows_of
 from tests.people import Authenticator, enrolled_approver, enrolled_operator
 
-SEED = "generated:6"
-LINES = 6
-FIRST_PROJECT = 7000
-PROJECTS = 40
-APPROVERS = 60
 SENDER = "priya.pm@example.com"
-SECONDS_MAX = 150.0
 REASON = "The crane is missing."
-
-
-class Besieged(LocalStack):
-    """A local stack whose server and worker can be taken hold of."""
-
-    server: Program
-    worker: Program
-
-    def start_worker(self, extra_environment: Mapping[str, str] | None = None) -> Program:
-        self.worker = super().start_worker(extra_environment)
-        return self.worker
-
-    def restart_server(self) -> None:
-        """Stop the Prefect server and start another one on the same database and port."""
-        self.server.stop()
-        self._start_server(self.folder / "prefect")
-        local_prefect.wait_for_server(self.server, self.prefect_api_url)
-
-    def _start_server(self, home: Path) -> Program:
-        self.server = super()._start_server(home)
-        return self.server
-
-
-def until(happened: Callable[[], bool], what: Callable[[], object]) -> None:
-    """Wait until something has happened; `what` tells how things are when it has not."""
-    give_up_at = time.monotonic() + SECONDS_MAX
-    while not happened():
-        assert time.monotonic() < give_up_at, f"not within {SECONDS_MAX:.0f} seconds: {what()}"
-        time.sleep(0.1)
 
 
 @dataclass
@@ -185,6 +146,8 @@ class Case:
     run: UUID
     vista_before: Rows
     export_id: str = ""
+    # When the run had ended before it was begun again.
+    ended_at: datetime | None = None
 
     @property
     def export(self) -> ExportRecord:
@@ -205,6 +168,11 @@ class Case:
     def state(self) -> State[Any]:
         return self.siege.state(self.run)
 
+    def retry(self) -> None:
+        """Let the run begin again from the top, whatever became of it: "Retry" in the UI, `prefect flow-run retry`."""
+        self.ended_at = self.state().timestamp
+        self.force(Scheduled(message="Retried via CLI"))
+
     def key(self, ask: int, part: str = "response") -> str:
         """What Prefect calls an input of this run: the "response" to a question, or its "schema"."""
         return f"suspended-{question_key(self.export.id, ask)}-{part}"
@@ -218,9 +186,13 @@ class Case:
         """Wait until the run is suspended with this question, and its form is there."""
         until(lambda: self._asks(ask), lambda: f"question {ask}: {self.state()} {self._said()}")
 
+    def wait_for_rest(self) -> None:
+        """Wait until the run asks somebody, or has ended."""
+        until(lambda: self.state().is_paused() or self.state().is_final(), lambda: f"a rest: {self.state()}")
+
     def wait_for_end(self, name: str) -> None:
         """Wait until the run has ended, under this name."""
-        until(lambda: self.state().is_final(), lambda: f"the end: {self.state()} {self._said()}")
+        until(self._has_ended, lambda: f"the end: {self.state()} {self._said()}")
         assert self.state().name == name, f"{self.state()} {self._said()}"
 
     def answer(
@@ -265,6 +237,15 @@ class Case:
         body = {"key": key, "value": text, "sender": "prefect.flow-run.ceo@example.com"}
         return httpx.post(self._url("input"), json=body, trust_env=False, timeout=60).status_code
 
+    def stamp(self, moment: datetime) -> None:
+        """Let Prefect's database say that the answers of this run were given at another moment."""
+        changed = self.siege.stack.in_prefects_database(
+            "UPDATE flow_run_input SET created = ? WHERE flow_run_id = ? AND key LIKE '%-response'",
+            f"{moment:%Y-%m-%d %H:%M:%S.%f}",
+            str(self.run),
+        )
+        assert changed == 1
+
     def force(self, state: State[Any]) -> None:
         """Set the run's state as anybody may who reaches the API."""
         self.siege.client.set_flow_run_state(self.run, state, force=True)
@@ -294,6 +275,10 @@ class Case:
         assert len(after["bJCCD"]) == len(before["bJCCD"]) + LINES
         assert self.siege.problems() == []
 
+    def _has_ended(self) -> bool:
+        state = self.state()
+        return state.is_final() and state.timestamp != self.ended_at
+
     def _asks(self, ask: int) -> bool:
         found = self.siege.journal.export_of_flow_run(str(self.run))
         if found is None or found.ask != ask or not self.state().is_paused():
@@ -306,29 +291,3 @@ class Case:
 
     def _url(self, what: str) -> str:
         return f"{self.siege.stack.prefect_api_url}/flow_runs/{self.run}/{what}"
-
-
-def prepare_world(stack: Besieged) -> None:
-    """Give the sandboxes a project and a job for each attack, and Procore's directory an approver for each."""
-    world = world_from(SEED)
-    project = world.projects[FIRST_PROJECT]
-    accountant = next(user for user in world.users if user.erp_integrated_accountant)
-    for number in range(1, PROJECTS):
-        job = f"GEN-{number + 1:04}"
-        other = replace(project, id=FIRST_PROJECT + number, origin_code=job, origin_id=job, project_number=job)
-        world.projects[other.id] = other
-    for number in range(1, APPROVERS):
-        email = f"approver{number}@example.com"
-        world.users.append(replace(accountant, id=900_000 + number, email_address=email))
-    file = stack.folder / "world.json"
-    save(world, file)
-    httpx.post(
-        f"{stack.procore.control_url}/sandbox/load", json={"file": str(file)}, trust_env=False
-    ).raise_for_status()
-    with closing(sqlite3.connect(stack.folder / "vista.sqlite3", isolation_level=None)) as vista:
-        columns = [row[1] for row in vista.execute("PRAGMA table_info(bJCJM)") if row[1] not in {"KeyID", "Job"}]
-        names = ", ".join(columns)
-        for number in range(1, PROJECTS):
-            # The names are the sandbox's own.
-            copied = f"INSERT INTO bJCJM (Job, {names}) SELECT ?, {names} FROM bJCJM ORDER BY KeyID LIMIT 1"  # noqa: S608
-            vista.execute(copied, [formatted("5L-4RN", f"GEN-{number + 1:04}")])
