@@ -125,7 +125,7 @@ def _content_problems(answer: Answer, question: Question) -> list[str]:
     if choice not in {ACCEPT, REJECT}:
         problems.append(f"Decision: choose {ACCEPT} or {REJECT}.")
     if _plain(answer.plan_code) != _plain(question.plan_code):
-        problems.append("Plan code: it is not the code of this plan; copy it from the review above.")
+        problems.append("Plan code: it is not the code of this plan; copy it from the review.")
     if choice == REJECT and not answer.reason.strip():
         problems.append("Reason: a reject needs one, so that the budget can be corrected.")
     if len(answer.reason) > REASON_LENGTH_MAX:

@@ -44,34 +44,36 @@ class AcceptanceForm(RunInput):
     # Unknown fields of a forged answer are dropped here; the server refuses them by the schema.
     model_config = ConfigDict(extra="ignore", title="Acceptance", json_schema_extra=_demand_answers)
 
-    decision: FormText = Field(
-        default="",
-        title="Decision",
-        description="Accept exports exactly this plan. Reject returns the budget to Procore's Budget tool.",
-        json_schema_extra={"enum": [ACCEPT, REJECT], "position": 0},
-    )
+    # In this order the last four fit into V2's dialog together on a laptop: whoever presses Resume sees what they
+    # decided. The one-time code comes last, because it runs out while one types.
     plan_code: FormText = Field(
         default="",
         title="Plan code",
         description="As shown above. It proves which plan you read.",
-        json_schema_extra={"position": 1},
+        json_schema_extra={"position": 0},
     )
-    approver: FormText = Field(
+    decision: FormText = Field(
         default="",
-        title="Your e-mail address",
-        description="As enrolled. The sender of a budget cannot decide on it.",
-        json_schema_extra={"position": 2},
-    )
-    code: FormSecret = Field(
-        default=SecretStr(""),
-        title="One-time code",
-        description="The six digits that your authenticator app shows now. A code counts once.",
-        json_schema_extra={"position": 3},
+        title="Decision",
+        description="Accept exports exactly this plan; Reject returns it to Procore.",
+        json_schema_extra={"enum": [ACCEPT, REJECT], "position": 1},
     )
     reason: FormText = Field(
         default="",
         title="Reason",
         description="Needed to reject: what should the project manager correct?",
+        json_schema_extra={"position": 2},
+    )
+    approver: FormText = Field(
+        default="",
+        title="Your e-mail address",
+        description="As enrolled. The sender of a budget cannot decide on it.",
+        json_schema_extra={"position": 3},
+    )
+    code: FormSecret = Field(
+        default=SecretStr(""),
+        title="One-time code",
+        description="Six digits, as your authenticator app shows them now.",
         json_schema_extra={"position": 4},
     )
 

@@ -17,8 +17,8 @@ from jobcost.revision import EarlierAttempt, Revision
 TOP_CHANGES = 5
 WARNINGS_NAMED_MAX = 5
 _CHOICE = (
-    "**To answer:** choose Accept or Reject; copy the plan code; give your e-mail address and the one-time code that"
-    " your authenticator app shows now. " + RULES_TEXT
+    "**To answer:** copy the plan code; choose Accept or Reject; give your e-mail address and the one-time code that"
+    " your authenticator app shows now. A code counts once. " + RULES_TEXT
 )
 
 # At most four narrow columns: the dialog is small. The review has the rest.

@@ -124,7 +124,7 @@ def _answering(plan: Plan, context: ReviewContext) -> str:
     return (
         "## How to answer\n\n"
         f"1. {run}, and choose **Resume** ({RESUME_PLACE}).\n"
-        f"2. Choose Accept or Reject, copy the plan code **{plan.code}** into the form, and give your e-mail address"
+        f"2. Copy the plan code **{plan.code}** into the form, choose Accept or Reject, and give your e-mail address"
         " and the one-time code that your authenticator app shows then.\n"
         f"3. {RULES_TEXT}\n\n"
         "If anything moves in Procore or Vista before the plan is written, nothing is written and a new plan is made."

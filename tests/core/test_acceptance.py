@@ -69,7 +69,7 @@ def test_anything_but_the_two_words_is_no_decision(decision: str) -> None:
 
 @pytest.mark.parametrize("code", ["", "7Q4K", "7Q4K-M2XE", "7Q4K-M2XD-7"])
 def test_the_code_of_another_plan_never_decides(code: str) -> None:
-    wrong = Refused(reasons=("Plan code: it is not the code of this plan; copy it from the review above.",))
+    wrong = Refused(reasons=("Plan code: it is not the code of this plan; copy it from the review.",))
     assert judged(replace(YES, plan_code=code)) == wrong
     assert judged(replace(NO, plan_code=code)) == wrong
 

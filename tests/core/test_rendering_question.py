@@ -8,7 +8,7 @@ from tests.core.rendered_plans import DEDUCTION, EARTHWORK, FINDINGS, PAVING, PI
 from tests.core.stories import DENVER, TOO_CHEAP
 
 REVIEW = "http://127.0.0.1:4200/artifacts/artifact/76"
-WRONG_CODE = "Plan code: it is not the code of this plan; copy it from the review above."
+WRONG_CODE = "Plan code: it is not the code of this plan; copy it from the review."
 
 
 def test_the_question_reads_as_it_was_read_and_found_good() -> None:
@@ -103,4 +103,4 @@ def test_no_table_of_the_dialog_has_more_than_four_columns() -> None:
 
 def test_how_to_answer_names_the_plan_code_the_address_and_the_one_time_code() -> None:
     text = question_markdown(plan(), (), export_id="EX-1")
-    assert "copy the plan code; give your e-mail address and the one-time code that your authenticator app" in text
+    assert "copy the plan code; choose Accept or Reject; give your e-mail address and the one-time code that" in text
