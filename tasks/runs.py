@@ -90,10 +90,16 @@ def tidy_run(flow_run_id: str, export_id: str, ask: int | None, why: str) -> boo
         RunNotAnswered: if Prefect does not answer.
     """
     with _prefect() as client:
+        stored = _stored_answers(client, flow_run_id, export_id)
         try:
             state = client.read_flow_run(UUID(flow_run_id)).state
         except ObjectNotFound:
             return True
+        if state is not None and state.is_paused():
+            # Prefect ends the waiting and stores the answer in one step. What lay beside a run that still waits was put
+            # there past the dialog, and nobody could answer until it is gone.
+            for one in stored:
+                client.delete_flow_run_input(UUID(flow_run_id), one.key)
         if why and state is not None and not state.is_final():
             if not state.is_paused():
                 return False
@@ -207,12 +213,22 @@ def _resume(client: SyncPrefectClient, flow_run_id: UUID, run_input: dict[str, A
     try:
         result = client.resume_flow_run(flow_run_id, run_input=run_input)
     except PrefectHTTPStatusError as problem:
+        if problem.response.status_code == httpx.codes.CONFLICT:
+            _forget_planted(client, flow_run_id)
         return f"HTTP {problem.response.status_code}."
     except httpx.TransportError as problem:
         return f"Prefect cannot be reached: {problem}."
     if result.status is SetStateStatus.ACCEPT:
         return ""
     return str(getattr(result.details, "reason", result.status))
+
+
+def _forget_planted(client: SyncPrefectClient, flow_run_id: UUID) -> None:
+    """Delete an answer that lies beside a run which still waits: nobody resumed with it, and no other is taken."""
+    state = client.read_flow_run(flow_run_id).state
+    keys = state.state_details.run_input_keyset if state is not None and state.is_paused() else None
+    if keys:
+        client.delete_flow_run_input(flow_run_id, keys["response"])
 
 
 def ended_without_success(flow_run_id: str) -> str:

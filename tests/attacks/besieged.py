@@ -54,6 +54,10 @@ class Besieged(LocalStack):
         self.server = super()._start_server(home)
         return self.server
 
+    def settle(self) -> None:
+        """Give the server the moment in which it writes the last logs and events down."""
+        time.sleep(3)
+
     @contextmanager
     def worker_held(self) -> Iterator[None]:
         """Let the worker start nothing meanwhile."""

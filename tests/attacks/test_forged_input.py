@@ -84,11 +84,22 @@ def test_without_the_form_nobody_can_answer_and_after_a_forced_retry_it_is_there
     case.assert_held(ask + 1)
 
 
-def test_input_planted_before_the_approver_answers_neither_counts_nor_shuts_them_out(siege: Siege, case: Case) -> None:
+@pytest.mark.parametrize("is_watched", [True, False])
+def test_input_planted_before_the_approver_answers_neither_counts_nor_shuts_them_out(
+    siege: Siege, case: Case, *, is_watched: bool
+) -> None:
+    """Prefect takes no second answer to a question: the watch takes the planted one away, and so does our client."""
     ask = case.export.ask
     assert case.post_input(case.key(ask), {"decision": "Accept", "approver": "eve@example.com"}) == 201
+    assert case.resume({"run_input": case.typed(siege.approver())}).status_code == 409
+    case.assert_untouched()
 
-    case.answer(siege.approver(), plan_code="AAAA-AAAA")
+    if is_watched:
+        assert siege.run_deployment("watch-acceptances/every-five-minutes").is_completed()
+        body = case.typed(siege.approver(), plan_code="AAAA-AAAA")
+        assert case.resume({"run_input": body}).json()["status"] == "ACCEPT"
+    else:
+        case.answer(siege.approver(), plan_code="AAAA-AAAA")
 
     case.assert_held(ask + 1, "Plan code: it is not the code of this plan")
 
