@@ -56,8 +56,11 @@ def test_what_somebody_changed_by_hand_is_brought_back(stack: LocalStack, client
     (automation,) = client.read_automations_by_name(DEAD_RUNS)
     client.pause_automation(automation.id)
     client.create_automation(runs_whose_process_is_gone(timedelta(seconds=30)))
-    emptied = {**SHIPPED, "variables": {"type": "object", "properties": {}}}
-    client.update_work_pool(WORK_POOL, WorkPoolUpdate(base_job_template=emptied))
+    changed = json.loads(
+        WORK_POOL_TEMPLATE.read_text().replace("python -m prefect.engine", "python2 -m prefect.engine")
+    )
+    assert changed != SHIPPED
+    client.update_work_pool(WORK_POOL, WorkPoolUpdate(base_job_template=changed))
 
     assert changes(deployed(stack)) == {"work pool": "updated", "automation": "updated"}
     (automation,) = client.read_automations_by_name(DEAD_RUNS)

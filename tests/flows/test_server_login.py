@@ -9,6 +9,7 @@ import httpx
 import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
+from websockets.typing import Subprotocol
 
 from connectors.journal.journal import open_journal
 from demo.commands import CommandFailed, Commands
@@ -73,7 +74,7 @@ def test_only_whether_the_server_lives_is_told_to_everybody(guarded: LocalStack)
 def test_without_the_password_nobody_sends_or_follows_events(guarded: LocalStack, way: str) -> None:
     """A forged heartbeat would keep a dead run alive."""
     address = f"{guarded.prefect_api_url.replace('http', 'ws', 1)}/events/{way}"
-    with connect(address, subprotocols=["prefect"], proxy=None) as socket:  # type: ignore[list-item]  # plain text does
+    with connect(address, subprotocols=[Subprotocol("prefect")], proxy=None) as socket:
         socket.send(json.dumps({"type": "auth", "token": "budget:another word"}))
         with pytest.raises(ConnectionClosed, match="Invalid token"):
             socket.recv(timeout=30)

@@ -15,7 +15,7 @@ class Word(RunInput):
 
 
 @flow
-def watched(folder: str, question: bool = False) -> str:  # noqa: FBT001, FBT002 - Prefect passes it by name
+def watched(folder: str, *, question: bool = False) -> str:
     """Ask for a word, or work until the folder holds a file named `enough`."""
     place = Path(folder)
     if question:
