@@ -63,6 +63,9 @@ def export_public_works(stack: LocalStack, commands: Commands, alex: Phone) -> b
     sent = commands.json("setup", PROJECT, "--by", SENDER)
     export_id, plan_code = sent["export"]["id"], sent["export"]["plan_code"]
     commands.run("show", export_id)
+    if is_at_terminal():
+        say("\nOne-time codes come from Alex's telephone. Yours may be it: scan this with any authenticator app.\n")
+        say(f"{alex.picture()}\n")
     say(f"Waiting for the accounting approver: {sent['url']}")
     say(f"In the page's menu (⋮) choose Resume. Answer as {alex.email}, with this plan code: {plan_code}")
     decided = decide(commands, export_id, plan_code, alex)
@@ -83,9 +86,7 @@ def decide(commands: Commands, export_id: str, plan_code: str, alex: Phone) -> d
     """Let the person at the terminal decide in the UI or by a key; without a terminal accept by the command line."""
     if not is_at_terminal():
         return accept(commands, export_id, plan_code, alex)
-    say("\nThe one-time code comes from Alex's telephone. Yours may be it: scan this with any authenticator app.\n")
-    say(alex.picture())
-    say(f"\nEnter: Alex accepts from here.   {_SHOW_CODE} + Enter: show the code that Alex's app shows now.")
+    say(f"Enter: Alex accepts from here.   {_SHOW_CODE} + Enter: show the code that Alex's app shows now.")
     say("(Only a sandbox can do that: a real secret is on the approver's telephone and nowhere else in clear.)")
     while True:
         shown: dict[str, Any] = commands.json("show", export_id)

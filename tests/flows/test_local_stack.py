@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -14,6 +15,7 @@ import pytest
 from demo import processes
 from demo.processes import Program, StackProblem
 from demo.stack import LocalStack, Part
+from tests.connectors.mails import MAIL, mailer_for
 
 STARTS_A_CHILD = """
 import subprocess, sys, time
@@ -132,6 +134,36 @@ def test_the_sandbox_is_down_after_an_exception_inside_the_block(tmp_path: Path)
         raise ZeroDivisionError
 
     assert not is_reachable(stack.procore.api_url)
+
+
+def test_the_mails_of_the_stack_are_kept_in_their_order_also_when_it_comes_up_again(tmp_path: Path) -> None:
+    for subject in ("Please accept or reject", "Verified in Vista"):
+        with LocalStack(tmp_path, parts=[Part.MAIL]) as stack:
+            mailer_for(stack.environment["MAIL_SERVER"]).send(replace(MAIL, subject=subject))
+
+    assert [(mail["Delivered-To"], mail["Subject"]) for mail in stack.mails()] == [
+        ("ana@example.com", "Please accept or reject"),
+        ("ana@example.com", "Verified in Vista"),
+    ]
+
+
+def test_a_mail_server_that_was_named_is_used_instead_of_the_sandbox(tmp_path: Path) -> None:
+    named = {"MAIL_SERVER": "smtp://127.0.0.1:1", "MAIL_FROM": "x@example.com"}
+    with LocalStack(tmp_path, parts=[Part.MAIL], extra_environment=named) as stack:
+        assert stack.environment["MAIL_SERVER"] == "smtp://127.0.0.1:1"
+        assert stack.environment["MAIL_FROM"] == "x@example.com"
+        assert stack.mails() == ()
+        assert not (tmp_path / "mails").exists()
+
+
+def test_flows_with_a_schedule_run_in_tests_only_when_asked_to(stack: LocalStack) -> None:
+    with httpx.Client(base_url=stack.prefect_api_url, trust_env=False, timeout=30) as client:
+        deployed = client.post("/deployments/filter", json={}).json()
+        planned = client.post("/flow_runs/filter", json={"flow_runs": {"state": {"type": {"any_": ["SCHEDULED"]}}}})
+
+    assert sorted(row["name"] for row in deployed if row["schedules"]) == ["every-five-minutes", "weekdays-at-seven"]
+    assert [row["name"] for row in deployed if row["schedules"] and not row["paused"]] == []
+    assert [run["name"] for run in planned.json() if run["auto_scheduled"]] == []
 
 
 def test_the_stack_runs_what_prefect_yaml_deploys_and_keeps_to_its_own_folder(stack: LocalStack) -> None:
