@@ -261,7 +261,8 @@ class Case:
         assert self.export.state is ExportState.AWAITING_ACCEPTANCE
         assert all(one.verdict is Verdict.REFUSED for one in self.decisions)
         assert len(self.decisions) == ask - 1
-        for said, wanted in zip(reversed(self.refusals), reversed(refusals), strict=False):
+        latest = self.refusals[len(self.refusals) - len(refusals) :]
+        for said, wanted in zip(latest, refusals, strict=True):
             assert wanted in said
 
     def assert_untouched(self) -> None:
