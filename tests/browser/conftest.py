@@ -2,10 +2,17 @@
 
 import re
 import shutil
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
+import httpx
 import pytest
 from playwright.sync_api import Page, Route, sync_playwright
+
+from connectors.journal.journal import open_journal
+from demo.stack import LocalStack
+from tests.browser.office import ALEX, BLAKE, LAPTOP, Office
 
 _PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 _OPTIONS = (
@@ -47,13 +54,31 @@ def page(browser_program: str) -> Iterator[Page]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=browser_program, headless=True, args=list(_OPTIONS))
         try:
-            page = browser.new_page(viewport={"width": 1300, "height": 1000})
+            page = browser.new_page(viewport=LAPTOP)
             page.set_default_timeout(SHOWN_MS_MAX)
             # The Prefect UI calls home from the browser; a call that waits for an answer would hang the test.
             page.route(_NOT_THIS_MACHINE, _refuse)
             yield page
         finally:
             browser.close()
+
+
+@pytest.fixture
+def office(page: Page, stack: LocalStack) -> Iterator[Office]:
+    """A company where nothing was exported yet, and where Alex and Blake may accept."""
+    httpx.post(f"{stack.procore.control_url}/sandbox/reset", json={}, trust_env=False).raise_for_status()
+    build = ("-m", "sandbox", "vista", "--url", stack.vista_url, "--seed", "public_works")
+    stack.run_program("sandbox Vista", sys.executable, *build)
+    for part in ("", "-wal", "-shm"):
+        Path(stack.journal_url.removeprefix("sqlite:///") + part).unlink(missing_ok=True)
+    with (
+        open_journal(stack.journal_url, stack.environment["JOURNAL_KEY"]) as journal,
+        httpx.Client(base_url=stack.prefect_api_url, trust_env=False, timeout=30) as api,
+    ):
+        office = Office(page=page, stack=stack, api=api, journal=journal)
+        office.enrol(ALEX, "Alex Accountant")
+        office.enrol(BLAKE, "Blake Controller")
+        yield office
 
 
 def _refuse(route: Route) -> None:

@@ -36,10 +36,20 @@ class Posted:
 
 def start_run(page: Page, ui_url: str, deployment_id: str, parameters: Mapping[str, str | bool], ui: Ui = Ui.V2) -> str:
     """Fill in the deployment's run form, submit it, and return the id of the flow run."""
-    page.goto(f"{ui_url}{ui}/deployments/deployment/{deployment_id}/run")
-    button = page.get_by_role("button", name="Submit")
-    button.wait_for(timeout=SHOWN_MS_MAX)
+    open_run_form(page, ui_url, deployment_id, ui)
     fill_form(page, parameters, ui)
+    return submit_run(page)
+
+
+def open_run_form(page: Page, ui_url: str, deployment_id: str, ui: Ui = Ui.V2) -> None:
+    """Open the form that starts a run of a deployment."""
+    page.goto(f"{ui_url}{ui}/deployments/deployment/{deployment_id}/run")
+    page.get_by_role("button", name="Submit").wait_for(timeout=SHOWN_MS_MAX)
+
+
+def submit_run(page: Page) -> str:
+    """Submit the open form; return the id of the flow run."""
+    button = page.get_by_role("button", name="Submit")
     return str(_click_until_taken(page, button, "create_flow_run").json()["id"])
 
 
@@ -58,15 +68,24 @@ def open_resume_form(page: Page, ui_url: str, flow_run_id: str, ui: Ui = Ui.V2) 
     open_run(page, ui_url, flow_run_id, ui)
     wait_for_state(page, "Suspended")
     if ui is Ui.V2:
-        # V2 hides Resume in the menu behind the three dots at the top right.
-        page.locator("button[aria-haspopup=menu]:visible").last.click()
+        open_menu(page)
         page.get_by_role("menuitem", name="Resume").click()
     else:
         page.get_by_role("button", name="Resume").click()
-    dialog = page.get_by_role("dialog") if ui is Ui.V2 else page.locator(".p-modal").last
+    dialog = shown_dialog(page, ui)
     # V2 shows the dialog first and its question and fields a moment later.
     dialog.locator("fieldset").first.wait_for(timeout=SHOWN_MS_MAX)
     return dialog
+
+
+def open_menu(page: Page) -> None:
+    """Open the menu behind the three dots at the top right of a run's page, where V2 hides Resume."""
+    page.locator("button[aria-haspopup=menu]:visible").last.click()
+
+
+def shown_dialog(page: Page, ui: Ui) -> Locator:
+    """Find the open dialog."""
+    return page.get_by_role("dialog") if ui is Ui.V2 else page.locator(".p-modal").last
 
 
 def resume_run(page: Page, ui_url: str, flow_run_id: str, answers: Mapping[str, str], ui: Ui = Ui.V2) -> Posted:

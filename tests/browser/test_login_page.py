@@ -1,0 +1,55 @@
+"""A Prefect server with a password, as the shipped set-ups have it: the page asks for it, and then leads on."""
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+
+from demo.local_prefect import login
+from demo.stack import LocalStack, Part
+from tests.browser.office import take_picture
+from tests.browser.prefect_pages import Ui, open_run
+
+# Not the shared stack: that one asks nobody.
+pytestmark = [pytest.mark.prefect, pytest.mark.xdist_group("stack-password")]
+
+LOGIN = "budget:a shared: word"
+
+
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
+    with LocalStack(tmp_path_factory.mktemp("password"), parts={Part.SERVER}, auth=LOGIN) as stack:
+        yield stack
+
+
+@pytest.fixture(scope="module")
+def run(guarded: LocalStack) -> str:
+    """A flow run to look at; nothing is run."""
+    url = guarded.prefect_api_url
+    with httpx.Client(base_url=url, auth=login(LOGIN), trust_env=False, timeout=30) as client:
+        flow = client.post("/flows/", json={"name": "budget-setup"}).raise_for_status().json()
+        made = {"flow_id": flow["id"], "name": "setup-of-1164", "state": {"type": "SCHEDULED"}}
+        return str(client.post("/flow_runs/", json=made).raise_for_status().json()["id"])
+
+
+@pytest.mark.parametrize("ui", [Ui.V1, Ui.V2], ids=["v1", "v2"])
+def test_a_link_of_a_mail_asks_for_the_password_and_then_leads_to_the_run(
+    page: Page, guarded: LocalStack, run: str, ui: Ui
+) -> None:
+    open_run(page, guarded.ui_url, run, ui)
+    field = page.locator("input[type=password]")
+    expect(field).to_be_visible()
+    expect(page.get_by_text("setup-of-1164")).to_have_count(0)
+    take_picture(page, "login" if ui is Ui.V2 else "")
+
+    field.fill("budget:another word")
+    field.press("Enter")
+    wrong = "Invalid credentials" if ui is Ui.V2 else "Authentication failed."
+    expect(page.get_by_text(wrong).first).to_be_visible()
+
+    field.fill(LOGIN)
+    field.press("Enter")
+    expect(page.get_by_text("setup-of-1164").first).to_be_visible()
+    page.reload()
+    expect(page.get_by_text("setup-of-1164").first).to_be_visible()
