@@ -3,7 +3,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: install check test screenshots demo bench format clean
+.PHONY: install check test attacks screenshots demo bench format clean
 
 install: .venv/.installed
 
@@ -27,6 +27,9 @@ format: install
 
 test: install ## every test that needs no outside system
 	$(BIN)/pytest -n 2 --dist loadgroup
+
+attacks: install ## the attacks on the acceptance alone; ATTACK_ROUNDS=200 for a night
+	$(BIN)/pytest -n 2 --dist loadgroup tests/attacks
 
 screenshots: install ## takes the pictures of the guides anew
 	SCREENSHOTS=docs/images $(BIN)/pytest -q tests/browser/test_export_through_the_ui.py
