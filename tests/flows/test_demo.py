@@ -18,7 +18,6 @@ URI = "otpauth://totp/Budget%20export:alex@example.com?secret=GEZDGNBVGY3TQOJQGE
 @pytest.mark.timeout(600)
 @pytest.mark.xdist_group("demo")
 def test_without_a_terminal_the_demo_exports_the_budget_and_tells_of_mails_and_audit() -> None:
-
     done = subprocess.run(
         [sys.executable, "-m", "demo"],
         cwd=ROOT,
