@@ -6,9 +6,11 @@ a forced retry that nobody answered builds the form from its defaults. None of t
 What an answer is worth is judged by `jobcost.acceptance`, never here. Source: facts/prefect.md 1, 2 and 5.
 """
 
+from http import HTTPStatus
 from typing import Annotated, Any, Self, cast
 from uuid import UUID
 
+from prefect.exceptions import PrefectHTTPStatusError
 from prefect.input import RunInput
 from prefect.input.run_input import Keyset
 from pydantic import BeforeValidator, ConfigDict, Field, SecretStr
@@ -44,38 +46,27 @@ class AcceptanceForm(RunInput):
     # Unknown fields of a forged answer are dropped here; the server refuses them by the schema.
     model_config = ConfigDict(extra="ignore", title="Acceptance", json_schema_extra=_demand_answers)
 
-    # In this order the last four fit into V2's dialog together on a laptop: whoever presses Resume sees what they
-    # decided. The one-time code comes last, because it runs out while one types.
-    plan_code: FormText = Field(
-        default="",
-        title="Plan code",
-        description="As shown above. It proves which plan you read.",
-        json_schema_extra={"position": 0},
-    )
+    # No descriptions: with them the form is so high that on a laptop V1 leaves no room for the question above it, and
+    # V2 scrolls the decision away before Resume is pressed. The question says what each field is for.
+    # The one-time code comes last, because it runs out while one types.
+    plan_code: FormText = Field(default="", title="Plan code", json_schema_extra={"position": 0})
     decision: FormText = Field(
-        default="",
-        title="Decision",
-        description="Accept exports exactly this plan; Reject returns it to Procore.",
-        json_schema_extra={"enum": [ACCEPT, REJECT], "position": 1},
+        default="", title="Decision", json_schema_extra={"enum": [ACCEPT, REJECT], "position": 1}
     )
-    reason: FormText = Field(
-        default="",
-        title="Reason",
-        description="Needed to reject: what should the project manager correct?",
-        json_schema_extra={"position": 2},
-    )
-    approver: FormText = Field(
-        default="",
-        title="Your e-mail address",
-        description="As enrolled. The sender of a budget cannot decide on it.",
-        json_schema_extra={"position": 3},
-    )
+    reason: FormText = Field(default="", title="Reason, if you reject", json_schema_extra={"position": 2})
+    approver: FormText = Field(default="", title="Your e-mail address", json_schema_extra={"position": 3})
     code: FormSecret = Field(
-        default=SecretStr(""),
-        title="One-time code",
-        description="Six digits, as your authenticator app shows them now.",
-        json_schema_extra={"position": 4},
+        default=SecretStr(""), title="One-time code of your authenticator app", json_schema_extra={"position": 4}
     )
+
+    @classmethod
+    def save(cls, keyset: Keyset, flow_run_id: UUID | None = None) -> None:
+        """Store the question's form. A run that asks the same question once more finds it stored already."""
+        try:
+            super().save(keyset, flow_run_id)
+        except PrefectHTTPStatusError as problem:
+            if problem.response.status_code != HTTPStatus.CONFLICT:
+                raise
 
     @classmethod
     def load(cls, keyset: Keyset, flow_run_id: UUID | None = None) -> Self:

@@ -17,8 +17,8 @@ from jobcost.revision import EarlierAttempt, Revision
 TOP_CHANGES = 5
 WARNINGS_NAMED_MAX = 5
 _CHOICE = (
-    "**To answer:** copy the plan code; choose Accept or Reject; give your e-mail address and the one-time code that"
-    " your authenticator app shows now. A code counts once. " + RULES_TEXT
+    "**To answer:** copy the plan code; choose Accept or Reject; give your e-mail address as enrolled and the one-time"
+    " code that your authenticator app shows now. A code counts once. The sender cannot decide. " + RULES_TEXT
 )
 
 # At most four narrow columns: the dialog is small. The review has the rest.
@@ -51,7 +51,7 @@ def question_markdown(  # noqa: PLR0913 - each is named where it is given, and m
     found = tuple(findings)
     parts = [
         _refusal(refused_reasons),
-        f"## Accept the budget of {markdown_text(plan.project_name)} for Vista job {markdown_text(plan.job)}?",
+        _title(plan, accepted_by),
         _verdict(plan, found, deadline_text),
         _first_approver(accepted_by),
         f"Export {markdown_text(export_id)}. {_review(review_url)}",
@@ -64,12 +64,18 @@ def question_markdown(  # noqa: PLR0913 - each is named where it is given, and m
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
+def _title(plan: Plan, accepted_by: tuple[str, ...]) -> str:
+    who = "As second approver: accept" if accepted_by else "Accept"
+    return f"### {who} the budget of {markdown_text(plan.project_name)} for Vista job {markdown_text(plan.job)}?"
+
+
 def _verdict(plan: Plan, findings: tuple[Finding, ...], deadline_text: str) -> str:
     warnings = sum(finding.severity is Severity.WARNING for finding in findings)
     told = counted(warnings, "warning") if warnings else "no warnings"
-    totals = f"Vista now {money_text(plan.total_before)}, after the export {money_text(plan.total_after)}"
+    # Short: V1 shows four lines above its form on a laptop, and these two must be among them.
+    totals = f"from {money_text(plan.total_before)} to {money_text(plan.total_after)}"
     lines = [
-        f"- Difference **{signed_money_text(plan.total_difference)}**: {totals}{_for_limits(plan)}",
+        f"- Difference **{signed_money_text(plan.total_difference)}**, {totals}{_for_limits(plan)}",
         f"- Plan code **{plan.code}**, {told}",
     ]
     if deadline_text:

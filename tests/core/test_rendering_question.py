@@ -78,9 +78,9 @@ def test_a_corrected_budget_shows_the_reasons_and_what_changed_before_the_larges
 def test_the_dialog_begins_with_the_verdict_in_few_lines() -> None:
     text = question_markdown(plan(lines=(EARTHWORK, PIPE, PAVING)), (), export_id="EX-1", deadline_text="Friday")
     assert text.splitlines()[:5] == [
-        "## Accept the budget of River Street Drainage for Vista job 1164I-?",
+        "### Accept the budget of River Street Drainage for Vista job 1164I-?",
         "",
-        "- Difference **+1,262,345.67**: Vista now 386,000.00, after the export 1,648,345.67",
+        "- Difference **+1,262,345.67**, from 386,000.00 to 1,648,345.67",
         "- Plan code **P4QK-GZED**, no warnings",
         "- Answer until Friday",
     ]
@@ -89,9 +89,7 @@ def test_the_dialog_begins_with_the_verdict_in_few_lines() -> None:
 def test_a_move_between_lines_is_told_though_the_total_stays() -> None:
     level = plan(lines=(EARTHWORK, replace(DEDUCTION, after=values("-1250000.00"))))
     text = question_markdown(level, (), export_id="EX-1")
-    assert (
-        "- Difference **0.00**: Vista now 6,000.00, after the export 6,000.00; it counts as +1,250,000.00 for" in text
-    )
+    assert "- Difference **0.00**, from 6,000.00 to 6,000.00; it counts as +1,250,000.00 for limits" in text
 
 
 def test_no_table_of_the_dialog_has_more_than_four_columns() -> None:
@@ -103,4 +101,4 @@ def test_no_table_of_the_dialog_has_more_than_four_columns() -> None:
 
 def test_how_to_answer_names_the_plan_code_the_address_and_the_one_time_code() -> None:
     text = question_markdown(plan(), (), export_id="EX-1")
-    assert "copy the plan code; choose Accept or Reject; give your e-mail address and the one-time code that" in text
+    assert "copy the plan code; choose Accept or Reject; give your e-mail address as enrolled and the one-time" in text
