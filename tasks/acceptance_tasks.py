@@ -19,12 +19,16 @@ _STEP: Any = {"cache_policy": NO_CACHE, "persist_result": False}
 def watch_over_acceptances() -> str:
     """Expire what is overdue, tidy up, tell everybody what is due, and bring the inbox up to date."""
     with open_systems() as systems:
-        watched = watch(systems, now(), tidy_run=runs.tidy_run)
+        watched = watch(systems, now(), tidy_run=runs.tidy_run, revive_run=runs.revive_run)
         new = note_everything(systems, now())
         told = telling_people.deliver_now(systems)
         telling_people.publish_inbox(systems)
     expired = ", ".join(record.id for record in watched.expired) or "none"
-    return _said(f"Expired: {expired}. Runs tidied up after: {watched.tidied}. New notices: {new}. {_told_text(told)}")
+    revived = ", ".join(record.id for record in watched.revived) or "none"
+    return _said(
+        f"Expired: {expired}. Ask again after a crash: {revived}. Runs tidied up after: {watched.tidied}."
+        f" New notices: {new}. {_told_text(told)}"
+    )
 
 
 @task(name="send digest", **_STEP)

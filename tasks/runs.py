@@ -17,8 +17,9 @@ from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.objects import FlowRunInput
 from prefect.client.schemas.responses import SetStateStatus
 from prefect.exceptions import ObjectNotFound, PrefectHTTPStatusError
+from prefect.input.run_input import Keyset, keyset_from_base_key
 from prefect.settings import get_current_settings
-from prefect.states import Cancelled
+from prefect.states import Cancelled, Scheduled
 
 from jobcost.acceptance import Answer
 
@@ -108,6 +109,26 @@ def tidy_run(flow_run_id: str, export_id: str, ask: int | None, why: str) -> boo
     return True
 
 
+def revive_run(flow_run_id: str) -> bool:
+    """Let a run whose process died while its export waits ask its question again; True if that was needed.
+
+    Only a crashed one: what a person cancelled stays cancelled. Not forced, so that Prefect forgets the old question.
+
+    Raises:
+        RunNotAnswered: if Prefect does not answer.
+    """
+    with _prefect() as client:
+        try:
+            state = client.read_flow_run(UUID(flow_run_id)).state
+        except ObjectNotFound:
+            return False
+        if state is None or not state.is_crashed():
+            return False
+        message = "Its process was gone while the export waits for an answer: it asks again."
+        client.set_flow_run_state(UUID(flow_run_id), Scheduled(message=message))
+        return True
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stamp:
     """When an answer was given, and what the Prefect server's clock shows now."""
@@ -120,6 +141,11 @@ class Stamp:
 def question_key(export_id: str, ask: int) -> str:
     """Name the suspension of one question. Prefect takes lower case letters, digits and dashes."""
     return f"{export_id.lower()}-question-{ask}"
+
+
+def keys_of(export_id: str, ask: int) -> Keyset:
+    """Name what Prefect stores for one question: its text, its schema, its answer."""
+    return keyset_from_base_key(f"{_SUSPENDED}{question_key(export_id, ask)}")
 
 
 def stamp_of_answer(flow_run_id: UUID | str, export_id: str, ask: int) -> Stamp:
@@ -172,7 +198,7 @@ def _ask_of(key: str) -> int:
 
 
 def _response_key(export_id: str, ask: int) -> str:
-    return f"{_SUSPENDED}{question_key(export_id, ask)}{_RESPONSE}"
+    return keys_of(export_id, ask)["response"]
 
 
 def run_address(flow_run_id: str | UUID | None) -> str | None:

@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 
 from connectors.journal.errors import ExportMoved
 from connectors.journal.records import Evidence, ExportRecord
-from jobcost.lifecycle import ExportState
 from tasks.systems import Systems
 
 # An export that ended earlier was tidied up by an earlier watch, or nobody can any more.
@@ -21,6 +20,8 @@ _TIDIED = "run-tidied"
 # Arguments: the run's id, the export's id, number of the first question that may still be answered (None: none may),
 # why the run is ended ("" leaves it).
 TidyRun = Callable[[str, str, int | None, str], bool]
+# Lets a run whose process died ask its question again; says whether that was needed. Argument: the run's id.
+ReviveRun = Callable[[str], bool]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,20 +30,23 @@ class Watched:
 
     expired: tuple[ExportRecord, ...]
     tidied: int
+    # Exports that waited with nobody to take an answer, and ask again.
+    revived: tuple[ExportRecord, ...]
 
 
-def watch(systems: Systems, at: datetime, *, tidy_run: TidyRun) -> Watched:
-    """End what is overdue, and tidy up after what has ended."""
+def watch(systems: Systems, at: datetime, *, tidy_run: TidyRun, revive_run: ReviveRun) -> Watched:
+    """End what is overdue, let what waits be answered, and tidy up after what has ended."""
     expired = systems.journal.expire_overdue(at)
+    waiting = systems.journal.inbox()
+    for record in waiting:
+        _tidied_runs(systems, record, record.ask, tidy_run, why="")
+    revived = tuple(record for record in waiting if record.flow_run_id and revive_run(record.flow_run_id))
     tidied = 0
-    for record in systems.journal.open_exports():
-        if record.state is ExportState.AWAITING_ACCEPTANCE:
-            _tidied_runs(systems, record, record.ask, tidy_run, why="")
     for record in systems.journal.ended_since(at - _LOOKED_BACK):
         if not _is_tidied(systems, record) and _tidied_runs(systems, record, None, tidy_run, why=_why(record)):
             _remember(systems, record, at)
             tidied += 1
-    return Watched(expired=expired, tidied=tidied)
+    return Watched(expired=expired, tidied=tidied, revived=revived)
 
 
 def _why(record: ExportRecord) -> str:
