@@ -136,6 +136,13 @@ class Office:
         wait_for_state(self.page, state)
         self.take_picture(picture)
 
+    def reason_of_state(self, picture: str) -> str:
+        """Read why the open run is where it is: V2 tells it among the details."""
+        self.page.get_by_role("tab", name="Details").click()
+        self.page.get_by_text("State Message").wait_for()
+        self.take_picture(picture)
+        return self.page.locator("body").inner_text()
+
     def look_for_resume(self, picture: str) -> None:
         """Open the menu in which V2 has Resume, and close it again."""
         open_menu(self.page)

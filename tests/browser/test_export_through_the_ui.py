@@ -122,16 +122,16 @@ def test_a_budget_is_taken_back_by_form_and_the_next_one_expires(office: Office)
     office.run_by_form("budget-retrieve/retrieve", form, "retrieve-form")
     export = office.ended(str(export.flow_run_id))
     assert export.state is ExportState.RETRIEVED
-    office.open_run(export, "Cancelled", "run-retrieved")
-    assert f"The budget was retrieved by {PRIYA}." in office.page.locator("body").inner_text()
+    office.open_run(export, "Cancelled")
+    assert f"The budget was retrieved by {PRIYA}." in office.reason_of_state("run-retrieved")
 
     late = office.send_by_command()
     assert late.deadline_at is not None
     office.journal.expire_overdue(late.deadline_at)
     office.run_by_form("watch-acceptances/every-five-minutes", {})
     assert office.ended(str(late.flow_run_id)).state is ExportState.EXPIRED
-    office.open_run(late, "Cancelled", "run-expired")
-    assert f"Export {late.id} is expired" in office.page.locator("body").inner_text()
+    office.open_run(late, "Cancelled")
+    assert f"Export {late.id} is expired" in office.reason_of_state("run-expired")
     assert "nothing waits" in office.read_inbox("nothing waits", "inbox-empty")
     assert office.original_estimate() == Decimal("0.00")
 
