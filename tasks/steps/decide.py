@@ -7,7 +7,18 @@ from connectors.journal import records
 from connectors.journal.errors import DecisionRefused, JournalError
 from connectors.journal.records import CodeCheck, DecisionRecord, ExportRecord, PersonRecord, Role, Verdict
 from connectors.procore.errors import ProcoreError
-from jobcost.acceptance import Accepted, Answer, Approver, Authority, Judgement, Question, Refused, Rejected, judge
+from jobcost.acceptance import (
+    REASON_LENGTH_MAX,
+    Accepted,
+    Answer,
+    Approver,
+    Authority,
+    Judgement,
+    Question,
+    Refused,
+    Rejected,
+    judge,
+)
 from jobcost.budget import user_of
 from jobcost.deadline import in_zone
 from jobcost.lifecycle import ExportState
@@ -15,6 +26,8 @@ from tasks.systems import Systems
 
 # How far the clocks of the worker and of the Prefect server may differ before a one-time code proves nothing.
 _CLOCKS_APART_MAX = timedelta(minutes=2)
+# What is typed is journalled for ever, also when it is refused: nobody fills the journal through a forged form.
+_KEPT_MAX = REASON_LENGTH_MAX
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,9 +168,9 @@ def _record(systems: Systems, case: _Case, judgement: Judgement) -> ExportRecord
     answer, record, at = case.given.answer, case.record, case.at
     given = records.Answer(
         ask=record.ask,
-        approver=answer.approver.strip(),
-        reason=answer.reason.strip(),
-        plan_code_given=answer.plan_code.strip(),
+        approver=answer.approver.strip()[:_KEPT_MAX],
+        reason=answer.reason.strip()[:_KEPT_MAX],
+        plan_code_given=answer.plan_code.strip()[:_KEPT_MAX],
         digest=case.question.digest,
         code_step=case.check.step,
         given_at=case.given.at,
