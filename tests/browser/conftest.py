@@ -8,7 +8,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Page, Route, sync_playwright
+from playwright.sync_api import Page, Route, expect, sync_playwright
 
 from connectors.journal.journal import open_journal
 from demo.stack import LocalStack
@@ -56,6 +56,7 @@ def page(browser_program: str) -> Iterator[Page]:
         try:
             page = browser.new_page(viewport=LAPTOP)
             page.set_default_timeout(SHOWN_MS_MAX)
+            expect.set_options(timeout=SHOWN_MS_MAX)
             # The Prefect UI calls home from the browser; a call that waits for an answer would hang the test.
             page.route(_NOT_THIS_MACHINE, _refuse)
             yield page

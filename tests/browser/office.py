@@ -139,7 +139,7 @@ class Office:
     def reason_of_state(self, picture: str) -> str:
         """Read why the open run is where it is: V2 tells it among the details."""
         self.page.get_by_role("tab", name="Details").click()
-        self.page.get_by_text("State Message").wait_for()
+        self.page.get_by_text("State Message").scroll_into_view_if_needed()
         self.take_picture(picture)
         return self.page.locator("body").inner_text()
 
