@@ -7,16 +7,17 @@ links that were cut off the end together, where nothing that stayed speaks of th
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any
 
 from sqlalchemy import Connection, select
 
 from connectors.journal.audit_records import AuditReport, ChainProblem
-from connectors.journal.chain import Link, end_of, sealed_text
-from connectors.journal.chained import CHAINED, OF_AN_EXPORT, Chained, Row, chained_rows, raw_exports
+from connectors.journal.chain import Link, end_of, is_sealed
+from connectors.journal.chained import CHAINED, OF_AN_EXPORT, Chained, Row, chained_rows, raw_exports, raw_plan
 from connectors.journal.consistency import READ_AGAIN, ExportRows, accepts, contradictions, is_asked_for, is_in_force
 from connectors.journal.errors import JournalDamaged
 from connectors.journal.ledger import Ledger, vault_of
-from connectors.journal.models import chain, decision, enrolment, evidence, person, plan
+from connectors.journal.models import chain, decision, enrolment, evidence, person
 from connectors.journal.vault import Vault
 
 # A row's place: its table, its export or person, its position.
@@ -58,7 +59,7 @@ class Auditing(Ledger):
 
 def audited(connection: Connection, anchor: Anchor | None = None) -> AuditReport:
     """Verify the whole journal as this transaction sees it."""
-    links = [Link(*row) for row in connection.execute(select(*_COLUMNS).order_by(chain.c.number))]
+    links = [_link(row) for row in connection.execute(select(*_COLUMNS).order_by(chain.c.number))]
     problems = (
         *_of_anchor(links, anchor),
         *_of_seals(vault_of(connection), links),
@@ -128,8 +129,8 @@ def _of_seals(vault: Vault, links: Collection[Link]) -> Iterator[ChainProblem]:
     number, seal_before = 0, ""
     for one in links:
         if one.number > number + 1:
-            problems += [_missing(missing) for missing in range(number + 1, one.number)]
-        elif vault.is_seal_of(one.seal, sealed_text(one, seal_before)):
+            problems.append(_missing(number + 1, one.number - 1))
+        elif is_sealed(vault, one, seal_before):
             sealed += 1
         else:
             problems.append(_broken(one))
@@ -144,7 +145,7 @@ def _of_seals_alone(connection: Connection, links: Collection[Link]) -> Iterator
     seals = {row.number: row.seal for row in rows}
     vault = vault_of(connection)
     for one in links:
-        if not vault.is_seal_of(one.seal, sealed_text(one, seals.get(one.number - 1, ""))):
+        if not is_sealed(vault, one, seals.get(one.number - 1, "")):
             yield _broken(one)
 
 
@@ -220,8 +221,7 @@ def _gathered(connection: Connection, exports: Mapping[str, Row], rows: Iterable
         if row.kind != enrolment.name and row.subject in found:
             found[row.subject].recorded.setdefault(row.kind, []).append(row.row)
     for export_id, one in found.items():
-        stored = connection.execute(select(plan).where(plan.c.export_id == export_id)).mappings().one_or_none()
-        one.plan = dict(stored) if stored else None
+        one.plan = raw_plan(connection, export_id)
     return found
 
 
@@ -247,7 +247,13 @@ def _number(row: Chained, by_place: Mapping[Place, Link]) -> int:
 
 def _links_of(connection: Connection, kinds: Collection[str], subjects: Collection[str]) -> Iterator[Link]:
     statement = select(*_COLUMNS).where(chain.c.kind.in_(kinds), chain.c.subject.in_(subjects))
-    return (Link(*row) for row in connection.execute(statement.order_by(chain.c.number)))
+    return (_link(row) for row in connection.execute(statement.order_by(chain.c.number)))
+
+
+def _link(row: Iterable[Any]) -> Link:
+    """Read a link as it lies in the database; what is no number fits no seal, wherever it is counted."""
+    one = Link(*row)
+    return one if isinstance(one.number, int) else one._replace(number=-1)
 
 
 def _by_place(links: Iterable[Link]) -> dict[Place, Link]:
@@ -262,8 +268,10 @@ def _of_chain(number: int | None, what: str) -> ChainProblem:
     return ChainProblem(number=number, kind="chain", subject="", position=None, what=what)
 
 
-def _missing(number: int) -> ChainProblem:
-    return _of_chain(number, "The link was taken away.")
+def _missing(first: int, last: int) -> ChainProblem:
+    # One problem however wide the gap is: somebody may have put any number behind it.
+    what = "The link was taken away." if first == last else f"The links {first} to {last} were taken away."
+    return _of_chain(first, what)
 
 
 def _broken(one: Link) -> ChainProblem:

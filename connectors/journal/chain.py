@@ -93,6 +93,12 @@ def sealed_text(one: Link, seal_before: str) -> str:
     return f"{one.number}|{one.kind}|{one.subject}|{one.position}|{one.digest}|{seal_before}"
 
 
+def is_sealed(vault: Vault, one: Link, seal_before: str) -> bool:
+    """Tell whether the journal's key sealed this link, after the link with the seal before; whatever lies there."""
+    is_possible = isinstance(one.seal, str) and one.seal.isascii()
+    return is_possible and vault.is_seal_of(one.seal, sealed_text(one, seal_before))
+
+
 def end_of(connection: Connection) -> tuple[int, str]:
     """Read the last link's number and seal; 0 and "" while nothing is linked."""
     row = connection.execute(_ENDING_LINKS.limit(1)).one_or_none()
@@ -108,7 +114,7 @@ def _proven_end(connection: Connection, vault: Vault) -> tuple[int, str]:
     if not found:
         return 0, ""
     seal_before = found[1].seal if len(found) > 1 else ""
-    if not vault.is_seal_of(found[0].seal, sealed_text(found[0], seal_before)):
+    if not is_sealed(vault, found[0], seal_before):
         raise JournalKeyWrong(
             "Nothing can be recorded: the last link of the journal's chain is not sealed with this key.",
             where=f"Link {found[0].number} of the chain",

@@ -15,7 +15,7 @@ from sqlalchemy.types import NullType
 
 from connectors.journal.chain import digest_of
 from connectors.journal.column_types import ExactDecimal, UtcTime
-from connectors.journal.models import decision, enrolment, evidence, export, finding, line_result, transition
+from connectors.journal.models import decision, enrolment, evidence, export, finding, line_result, plan, transition
 
 # One link for each row.
 SINGLE = (transition, decision, evidence, enrolment)
@@ -79,6 +79,11 @@ def raw_exports(connection: Connection, export_id: str | None = None) -> dict[st
     if export_id is not None:
         statement = statement.where(export.c.id == export_id)
     return {str(row["id"]): row for row in _rows(connection, export, statement)}
+
+
+def raw_plan(connection: Connection, export_id: str) -> Row | None:
+    """Read an export's plan as it lies in the database; None if there is none."""
+    return next(_rows(connection, plan, _raw(plan).where(plan.c.export_id == export_id)), None)
 
 
 def chained_rows(

@@ -185,10 +185,7 @@ def test_a_removed_link_is_named(hand: Connection, place: int) -> None:
 
 def test_a_link_missing_in_the_middle_is_told_by_its_number(hand: Connection) -> None:
     hand.execute(delete(chain).where(chain.c.number.in_([7, 8])))
-    assert [str(one) for one in problems(hand)][:2] == [
-        "chain (link 7): The link was taken away.",
-        "chain (link 8): The link was taken away.",
-    ]
+    assert str(problems(hand)[0]) == "chain (link 7): The links 7 to 8 were taken away."
 
 
 def test_an_added_link_is_named(hand: Connection) -> None:
@@ -214,9 +211,9 @@ def test_links_that_changed_places_are_named(hand: Connection) -> None:
 
 def test_links_that_were_renumbered_are_named(hand: Connection) -> None:
     end = links(hand)[-1][0]
-    hand.execute(update(chain).where(chain.c.number == end).values(number=end + 5))
-    named = {one.number for one in problems(hand)}
-    assert set(range(end, end + 5)) <= named
+    hand.execute(update(chain).where(chain.c.number == end).values(number=end + 2**40))
+    (problem,) = problems(hand)
+    assert str(problem) == f"chain (link {end}): The links {end} to {end + 2**40 - 1} were taken away."
 
 
 def test_a_table_emptied_together_with_its_links_is_found(hand: Connection) -> None:

@@ -52,6 +52,24 @@ def test_no_cell_of_a_recorded_row_is_altered_unnoticed(
             transaction.rollback()
 
 
+@pytest.mark.parametrize("value", ["x'ff00'", "'\u20ac'", "1.5", "'1.5'", "9223372036854775807"])
+def test_whatever_lies_in_a_cell_is_a_problem_and_no_failure_of_the_audit(altered_journal: Journal, value: str) -> None:
+    """SQLite stores anything anywhere."""
+    with altered_journal._engine.connect() as connection:
+        connection.connection.execute("PRAGMA ignore_check_constraints = ON")
+        connection.connection.execute("PRAGMA foreign_keys = OFF")
+        for table, column in CELLS:
+            transaction = connection.begin()
+            try:
+                last = f'(SELECT max(rowid) FROM "{table.name}")'  # noqa: S608 - our own names
+                change = f'UPDATE "{table.name}" SET "{column.name}" = {value} WHERE rowid = {last}'  # noqa: S608 - the same
+                connection.exec_driver_sql(change)
+                assert audited(connection).problems, (table.name, column.name)
+            finally:
+                transaction.rollback()
+        connection.invalidate()
+
+
 def _alter(connection: Connection, table: Table, column: Column[Any], data: st.DataObject) -> None:
     rows = connection.execute(select(table).order_by(*table.primary_key)).all()
     row = dict(zip(table.c.keys(), data.draw(st.sampled_from(rows)), strict=True))
