@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.actions import DeploymentUpdate
 from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary_settings
 
 from demo import processes
@@ -147,12 +149,12 @@ def pause_schedules(api_url: str, auth: str | None) -> None:
 
     Source: Prefect PATCH /deployments/{id}, `paused`. It still runs when somebody asks it to.
     """
-    with httpx.Client(trust_env=False, base_url=api_url, timeout=30, auth=login(auth)) as client:
-        found = client.post("/deployments/filter", json={})
-        found.raise_for_status()
-        for deployment in found.json():
-            if deployment["schedules"]:
-                client.patch(f"/deployments/{deployment['id']}", json={"paused": True}).raise_for_status()
+    # Prefect's own client tries again where SQLite is busy for a moment.
+    settings = temporary_settings({PREFECT_API_URL: api_url, PREFECT_API_AUTH_STRING: auth})
+    with settings, get_client(sync_client=True) as client:
+        for deployment in client.read_deployments():
+            if deployment.schedules:
+                client.update_deployment(deployment.id, DeploymentUpdate(paused=True))
 
 
 def start_worker(environment: Mapping[str, str], folder: Path, log: Path) -> Program:

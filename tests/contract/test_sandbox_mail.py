@@ -1,44 +1,33 @@
 """The sandbox's mail server keeps what our connector hands over, and passes nothing on."""
 
-import json
 import os
-import signal
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from email import message_from_bytes, policy
-from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
 
 from connectors.mail import MailNotSent
 from connectors.mail_message import message_of
+from demo import processes
+from demo.local_sandboxes import kept_mails, start_mail, wait_for_mail
+from demo.processes import StackProblem
 from tests.connectors.mails import MAIL, SENDER, mailer_for
 from tests.core.sources import ROOT
 
 
 @contextmanager
-def catching(folder: Path, *options: str) -> Iterator[str]:
+def catching(folder: Path) -> Iterator[str]:
     """Run the mail server as a program; the block gets its address."""
-    command = [sys.executable, "-W", "error", "-m", "sandbox", "mail", "--folder", str(folder), *options]
-    with subprocess.Popen(command, cwd=ROOT, env=os.environ, stdout=subprocess.PIPE, text=True) as program:  # noqa: S603 - our own program
-        assert program.stdout is not None
-        try:
-            yield json.loads(program.stdout.readline())["mail_server"]
-        finally:
-            program.send_signal(signal.SIGTERM)
-            status = program.wait(30)
-    assert status == 0
-
-
-def kept(folder: Path) -> list[EmailMessage]:
-    return [
-        message_from_bytes(file.read_bytes(), EmailMessage, policy=policy.default)
-        for file in sorted(folder.glob("*.eml"))
-    ]
+    log = folder.with_name(f"{folder.name}.log")
+    program = start_mail({**os.environ, "PYTHONWARNINGS": "error"}, folder, ROOT, log)
+    try:
+        yield wait_for_mail(program)
+    finally:
+        program.stop()
+    assert program.process.returncode == 0, program.last_words()
 
 
 def test_each_mail_is_kept_as_a_file_with_the_addresses_it_was_sent_from_and_to(tmp_path: Path) -> None:
@@ -47,7 +36,7 @@ def test_each_mail_is_kept_as_a_file_with_the_addresses_it_was_sent_from_and_to(
         mailer.send(replace(MAIL, recipient="bo@example.com", subject="Rejected"))
 
     assert sorted(file.name for file in (tmp_path / "mails").iterdir()) == ["0001.eml", "0002.eml"]
-    first, second = kept(tmp_path / "mails")
+    first, second = kept_mails(tmp_path / "mails")
     assert (first["Return-Path"], first["Delivered-To"]) == ("<budget-export@example.com>", "ana@example.com")
     assert (first["To"], first["Subject"]) == ("ana@example.com", "Budget of job 1164I-001 waits for you")
     assert (second["Delivered-To"], second["Subject"]) == ("bo@example.com", "Rejected")
@@ -82,7 +71,7 @@ def test_mails_of_before_are_kept_and_counted_on(tmp_path: Path) -> None:
     with catching(tmp_path) as url:
         mailer_for(url).send(replace(MAIL, subject="After the restart"))
 
-    assert [mail["Subject"] for mail in kept(tmp_path)] == [
+    assert [mail["Subject"] for mail in kept_mails(tmp_path)] == [
         "Budget of job 1164I-001 waits for you",
         "After the restart",
     ]
@@ -104,9 +93,10 @@ def test_a_port_that_is_taken_is_named_and_nothing_runs(tmp_path: Path) -> None:
     with catching(tmp_path) as url:
         port = url.rpartition(":")[2]
         command = [sys.executable, "-m", "sandbox", "mail", "--port", port, "--folder", str(tmp_path)]
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)  # noqa: S603 - our own program
+        with pytest.raises(StackProblem) as problem:
+            processes.run("second mail server", command, os.environ, ROOT, tmp_path / "second.log")
 
-    assert done.returncode == 1
-    assert done.stderr.startswith("sandbox mail: ")
-    assert "address already in use" in done.stderr
-    assert done.stdout == ""
+    said = (tmp_path / "second.log").read_text()
+    assert "second mail server ended with exit status 1" in str(problem.value)
+    assert said.startswith("sandbox mail: ")
+    assert "address already in use" in said
