@@ -14,7 +14,7 @@ from connectors.journal.journal import open_journal
 from demo.local_prefect import CHECKOUT, WORK_POOL_TEMPLATE, ServerSetUp
 from tests.attacks.besieged import SEED, Besieged, prepare_world
 from tests.attacks.engine import ORDERS
-from tests.attacks.siege import Siege
+from tests.attacks.siege import WATCH, Siege
 from tests.mail_server import LocalMailServer
 
 MAIL_PASSWORD = "mail-password-THISMUSTNOTSHOW"
@@ -58,4 +58,6 @@ def siege(tmp_path_factory: pytest.TempPathFactory, mail_server: LocalMailServer
         prepare_world(stack)
         key = stack.environment["JOURNAL_KEY"]
         with open_journal(stack.journal_url, key) as journal, get_client(sync_client=True) as client:
-            yield Siege(stack, journal, client)
+            # Watches run when a test wants them to.
+            client.pause_deployment(client.read_deployment_by_name(WATCH).id)
+            yield Siege(stack=stack, client=client, journal=journal, journal_file=stack.folder / "journal.sqlite3")

@@ -1,14 +1,11 @@
 """A stack under attack: a real Prefect server with its worker, many small budgets, and an approver for each attack."""
 
-import itertools
 import json
-import secrets
 import sqlite3
-import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -19,34 +16,29 @@ from prefect.client.schemas.objects import State
 from prefect.states import Scheduled
 from pydantic import SecretStr
 
-from connectors.journal.codes import step_at
-from connectors.journal.journal import Journal
 from connectors.journal.records import DecisionRecord, ExportRecord, Verdict
 from jobcost.acceptance import ACCEPT, REJECT, Answer
 from jobcost.lifecycle import ExportState
 from tasks.runs import SETUP_DEPLOYMENT, answer_run, question_key, start_run
 from tests.attacks.besieged import FIRST_PROJECT, LINES, PROJECTS, Besieged, until
+from tests.attacks.crowd import Crowd
 from tests.attacks.engine import ORDERS
 from tests.flows.workbench import Rows, rows_of
-from tests.people import Authenticator, enrolled_approver, enrolled_operator
 
 SENDER = "priya.pm@example.com"
+WATCH = "watch-acceptances/every-five-minutes"
 REASON = "The crane is missing."
 
 
-@dataclass
-class Siege:
+@dataclass(kw_only=True)
+class Siege(Crowd):
     """What the attackers and the honest people have in common."""
 
     stack: Besieged
-    journal: Journal
     client: SyncPrefectClient
-    phones: dict[str, Authenticator] = field(default_factory=dict)
-    # Every code that anybody typed, and every path an export went.
-    typed: set[str] = field(default_factory=set)
+    # The paths that exports went.
     walked: set[str] = field(default_factory=set)
     _projects: Iterator[int] = field(default_factory=lambda: iter(range(FIRST_PROJECT, FIRST_PROJECT + PROJECTS)))
-    _approvers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     @property
     def orders(self) -> Path:
@@ -56,43 +48,9 @@ class Siege:
     def vista_file(self) -> Path:
         return self.stack.folder / "vista.sqlite3"
 
-    @property
-    def journal_file(self) -> Path:
-        return self.stack.folder / "journal.sqlite3"
-
     def vista_rows(self) -> Rows:
         """Everything that Vista holds."""
         return rows_of(self.vista_file)
-
-    def approver(self, email: str = "") -> str:
-        """Enrol one more approver, with an authenticator app of their own, and return the address."""
-        email = email or f"approver{next(self._approvers)}@example.com"
-        self.phones[email] = enrolled_approver(self.journal, email, at=datetime.now(UTC))
-        return email
-
-    def operator(self, email: str) -> str:
-        self.phones[email] = enrolled_operator(self.journal, email, at=datetime.now(UTC))
-        return email
-
-    def code(self, email: str) -> str:
-        """A code that counts now and for half a minute more, and was not given out before."""
-        phone = self.phones[email]
-        now = datetime.now(UTC)
-        # The app gives out the first code that counts at a moment, one of the step before it.
-        if phone._last_step > step_at(now):
-            time.sleep(30 * (phone._last_step - step_at(now)))
-            now = datetime.now(UTC)
-        code = phone.code(now + timedelta(seconds=30))
-        self.typed.add(code)
-        return code
-
-    def wrong_code(self, email: str) -> str:
-        """A code that the person's app shows at no time near this one, and nobody else's does by chance."""
-        shown = {self.phones[email]._app.generate_otp(step_at(datetime.now(UTC)) + step) for step in range(-10, 11)}
-        drawn = (f"{secrets.randbelow(10**6):06}" for _ in itertools.count())
-        code = next(code for code in drawn if code not in shown | self.typed)
-        self.typed.add(code)
-        return code
 
     @contextmanager
     def ordered(self, **orders: Any) -> Iterator[None]:
@@ -121,16 +79,14 @@ class Siege:
         until(lambda: self.state(run).is_final(), lambda: f"{name} is {self.state(run)}")
         return self.state(run)
 
+    def watch(self) -> None:
+        """Let the scheduled watch over the acceptances run, now."""
+        assert self.run_deployment(WATCH).is_completed()
+
     def state(self, run: UUID) -> State[Any]:
         state = self.client.read_flow_run(run).state
         assert state is not None
         return state
-
-    def wrong_codes(self, email: str) -> int:
-        """How many guesses the journal has counted against a person."""
-        with closing(sqlite3.connect(self.journal_file)) as connection:
-            ((count,),) = connection.execute("SELECT wrong_codes FROM person WHERE email = ?", [email]).fetchall()
-        return int(count)
 
     def edit_journal(self, statement: str, *given: object) -> None:
         """Change the journal by hand, as somebody with its database may."""
@@ -152,6 +108,12 @@ class Case:
     export_id: str = ""
     # When the run had ended before it was begun again.
     ended_at: datetime | None = None
+
+    @contextmanager
+    def ordered(self, **orders: Any) -> Iterator[None]:
+        """Let the processes that carry this run meanwhile follow orders."""
+        with self.siege.ordered(run=str(self.run), **orders):
+            yield
 
     @property
     def export(self) -> ExportRecord:

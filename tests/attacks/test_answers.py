@@ -111,7 +111,7 @@ def test_five_wrong_codes_lock_and_then_the_right_one_counts_no_more(siege: Sieg
     other.assert_held(ask + 6, "One-time code: you are locked until")
     story = siege.journal.enrolment_story(approver)
     assert [entry.change for entry in story][2:] == [EnrolmentChange.LOCKED]
-    assert siege.run_deployment("watch-acceptances/every-five-minutes").is_completed()
+    siege.watch()
     told = [one.recipient for one in siege.journal.notices() if one.kind == "locked"]
     assert operator in told
     siege.walked.add("locked")

@@ -61,7 +61,7 @@ def _answer_stamped(case: Case, approver: str, apart: timedelta, code: str) -> N
 def test_a_worker_an_hour_behind_accepts_nothing_and_blames_nobody(siege: Siege, case: Case, *, is_right: bool) -> None:
     ask = case.export.ask
     approver = siege.approver()
-    with siege.ordered(clock_apart=-3600):
+    with case.ordered(clock_apart=-3600):
         case.answer(approver, code=siege.code(approver) if is_right else siege.wrong_code(approver))
         case.assert_held(ask + 1, DISAGREE)
     assert siege.wrong_codes(approver) == 0
@@ -75,7 +75,7 @@ def test_after_all_these_attacks_the_right_answer_exports_the_budget(siege: Sieg
 def test_what_a_worker_an_hour_ahead_wrote_shuts_its_export_until_that_hour_has_passed(siege: Siege) -> None:
     """The safe side: while the journal is ahead of the clock, no code proves when it was given."""
     case, approver = siege.sent(), siege.approver()
-    with siege.ordered(clock_apart=3600):
+    with case.ordered(clock_apart=3600):
         case.answer(approver)
         case.assert_held(2, DISAGREE)
 

@@ -23,7 +23,7 @@ EDITS = {
 def accepted(siege: Siege) -> Case:
     """An export whose process was killed right after the acceptance."""
     case = siege.sent()
-    with siege.ordered(dies_at="after journal.record_acceptance"):
+    with case.ordered(dies_at="after journal.record_acceptance"):
         case.answer(siege.approver())
         case.wait_for_end("Crashed")
     assert case.export.state is ExportState.ACCEPTED

@@ -77,7 +77,7 @@ def test_an_export_taken_over_by_a_second_run_is_decided_there_and_nowhere_else(
 
 def test_an_export_killed_after_its_acceptance_and_one_that_is_verified_are_written_once(siege: Siege) -> None:
     case = siege.sent()
-    with siege.ordered(dies_at="after journal.record_acceptance"):
+    with case.ordered(dies_at="after journal.record_acceptance"):
         case.answer(siege.approver())
         case.wait_for_end("Crashed")
     assert case.export.state is ExportState.ACCEPTED

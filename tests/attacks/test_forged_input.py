@@ -63,7 +63,7 @@ def test_a_forged_answer_in_the_right_shape_without_a_code_accepts_nothing(siege
 def test_an_answer_that_was_deleted_before_anybody_read_it_is_no_answer(siege: Siege, case: Case) -> None:
     ask = case.export.ask
     approver = siege.approver()
-    with siege.ordered(begins_after=3):
+    with case.ordered(begins_after=3):
         case.answer(approver)
         siege.client.delete_flow_run_input(case.run, case.key(ask))
         case.assert_held(ask + 1)
@@ -95,7 +95,7 @@ def test_input_planted_before_the_approver_answers_neither_counts_nor_shuts_them
     case.assert_untouched()
 
     if is_watched:
-        assert siege.run_deployment("watch-acceptances/every-five-minutes").is_completed()
+        siege.watch()
         body = case.typed(siege.approver(), plan_code="AAAA-AAAA")
         assert case.resume({"run_input": body}).json()["status"] == "ACCEPT"
     else:

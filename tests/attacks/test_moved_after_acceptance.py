@@ -27,7 +27,7 @@ def test_a_plan_changed_after_its_acceptance_is_stale_and_nothing_is_written(
     siege: Siege, change: Callable[[Siege, Case], None]
 ) -> None:
     case = siege.sent()
-    with siege.ordered(dies_at="after journal.record_acceptance"):
+    with case.ordered(dies_at="after journal.record_acceptance"):
         case.answer(siege.approver())
         case.wait_for_end("Crashed")
     assert [one.verdict for one in case.decisions] == [Verdict.ACCEPT]

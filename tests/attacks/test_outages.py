@@ -15,7 +15,7 @@ def test_killed_between_the_answer_and_the_journal_the_answer_counts_once_also_h
     case, approver = siege.sent(), siege.approver()
     given_at = datetime.now(UTC) - THREE_HOURS
     code = siege.phones[approver]._app.generate_otp(step_at(given_at))
-    with siege.ordered(dies_at="before journal.record_acceptance"):
+    with case.ordered(dies_at="before journal.record_acceptance"):
         with siege.stack.worker_held():
             case.answer(approver, code=code)
             case.stamp(given_at)

@@ -68,7 +68,7 @@ class Act:
     def take(self, systems: Systems) -> ExportState:
         """Do it; return what the export is to the one who did."""
         if self.kind == "expire":
-            watch(systems, DEADLINE, tidy_run=lambda *_: True)
+            watch(systems, DEADLINE, tidy_run=lambda *_: True, revive_run=lambda _: False)
             return systems.journal.export(self.record.id).state
         if self.kind == "retrieve":
             try:

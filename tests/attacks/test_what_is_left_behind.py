@@ -59,7 +59,7 @@ def _cancelled(siege: Siege) -> None:
 
 def _crashed(siege: Siege) -> None:
     case = siege.sent()
-    with siege.ordered(dies_at="before journal.record_acceptance"):
+    with case.ordered(dies_at="before journal.record_acceptance"):
         case.answer(siege.approver())
         case.wait_for_end("Crashed")
     case.retry()
@@ -91,7 +91,7 @@ def test_after_every_path_no_secret_is_stored_anywhere(siege: Siege, mail_server
         # The attacks before this one have gone most of the paths.
         if name not in siege.walked:
             walk(siege)
-    assert siege.run_deployment("watch-acceptances/every-five-minutes").is_completed()
+    siege.watch()
     siege.stack.settle()
 
     folder, environment = siege.stack.folder, siege.stack.environment
