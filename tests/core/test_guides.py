@@ -52,6 +52,31 @@ def test_the_approvers_page_names_both_answers() -> None:
     assert f"**{REJECT}**" in page
 
 
+def test_the_approvers_page_stays_short_enough_for_two_printed_pages() -> None:
+    """Where a browser is there, tests/browser/test_guide_on_paper.py counts the sheets."""
+    page = (ROOT / "docs" / "approvers.md").read_text("utf-8")
+    pictures = re.findall(r'<img src="(\S+)"', page)
+    assert len(pictures) == 5
+    assert [name for name in pictures if not (ROOT / "docs" / name).exists()] == []
+    assert len(page.split()) <= 1000
+
+
+def test_the_commands_of_the_guides_exist() -> None:
+    commands = get_command(app).commands  # type: ignore[attr-defined]  # Typer's group has them
+    named = {
+        (name, second)
+        for guide in ("approvers.md", "operators.md")
+        for name, second in re.findall(
+            r"(?:budget-export |`)(approvers|operators) ([a-z]+)", (ROOT / "docs" / guide).read_text("utf-8")
+        )
+    }
+    assert len(named) >= 8
+    assert [pair for pair in sorted(named) if pair[1] not in commands[pair[0]].commands] == []
+    texts = [(ROOT / "docs" / guide).read_text("utf-8") for guide in ("approvers.md", "operators.md")]
+    called = {name for text in texts for name in re.findall(r"budget-export ([a-z-]+)", text)}
+    assert called - set(commands) == set()
+
+
 def test_the_decisions_are_numbered_without_a_gap() -> None:
     numbers = [int(page.name[:4]) for page in sorted((ROOT / "docs" / "adr").glob("*.md"))]
     assert numbers == list(range(1, len(numbers) + 1))
