@@ -102,7 +102,7 @@ def _initialise(programs: Path, folder: Path, account: dict[str, Any]) -> None:
         "UTF8",
         "--locale=C",
     ]
-    done = subprocess.run(  # noqa: S603 - PostgreSQL's own program, found by us
+    done = subprocess.run(
         [*command, "--no-sync"], cwd=folder, capture_output=True, text=True, check=False, timeout=120, **account
     )
     if done.returncode != 0:
@@ -114,7 +114,7 @@ def _started(programs: Path, folder: Path, account: dict[str, Any]) -> subproces
     # No port is opened; durability is not what these tests look at.
     options = ["-c", "listen_addresses=", "-k", str(folder), "-c", "fsync=off", "-c", "max_connections=60"]
     with log.open("wb") as output:
-        process = subprocess.Popen(  # noqa: S603 - PostgreSQL's own program, found by us
+        process = subprocess.Popen(
             [str(programs / "postgres"), "-D", str(folder / "data"), *options],
             cwd=folder,
             stdout=output,

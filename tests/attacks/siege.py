@@ -63,6 +63,7 @@ class Siege(Crowd):
 
     def start(self, project: int | None = None, **parameters: Any) -> "Case":
         """Start a run that sends a budget; do not wait for it."""
+        self.stack.rest_procore()
         project = project if project is not None else next(self._projects)
         named = {"project_id": str(project), "submitted_by": SENDER, **parameters}
         return Case(self, project, start_run(SETUP_DEPLOYMENT, named), self.vista_rows())
@@ -75,6 +76,7 @@ class Siege(Crowd):
 
     def run_deployment(self, name: str, **parameters: Any) -> State[Any]:
         """Run a deployment to its end."""
+        self.stack.rest_procore()
         run = start_run(name, parameters)
         until(lambda: self.state(run).is_final(), lambda: f"{name} is {self.state(run)}")
         return self.state(run)
@@ -136,6 +138,7 @@ class Case:
 
     def retry(self) -> None:
         """Let the run begin again from the top, whatever became of it: "Retry" in the UI, `prefect flow-run retry`."""
+        self.siege.stack.rest_procore()
         self.ended_at = self.state().timestamp
         self.force(Scheduled(message="Retried via CLI"))
 
@@ -173,6 +176,7 @@ class Case:
         reason: str = "",
     ) -> None:
         """Resume the run through Prefect, as the dialog and the command line do; right, but for what is given."""
+        self.siege.stack.rest_procore()
         code = self.siege.code(approver) if code is None else code
         self.siege.typed |= {code} if code.strip() else set()
         typed = Answer(

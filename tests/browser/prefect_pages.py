@@ -172,7 +172,7 @@ def _fill_v1(page: Page, field: Locator, value: str) -> None:
         field.locator("textarea, input").first.fill(value)
 
 
-def _switch(field: Locator, value: bool) -> None:  # noqa: FBT001 - the value of a field
+def _switch(field: Locator, value: bool) -> None:
     switch = field.locator("[role=switch], input[type=checkbox]").first
     is_on = switch.get_attribute("aria-checked") == "true" or switch.is_checked()
     if is_on is not value:

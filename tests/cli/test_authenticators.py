@@ -103,7 +103,7 @@ class Terminal:
     def __init__(self, *arguments: str) -> None:
         self._ours, theirs = pty.openpty()
         program = "import sys; from budget_export.app import main; main()"
-        self._process = subprocess.Popen(  # noqa: S603 - our own program
+        self._process = subprocess.Popen(
             [sys.executable, "-c", program, *arguments],
             stdin=theirs,
             stdout=theirs,

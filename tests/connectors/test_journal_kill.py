@@ -28,7 +28,7 @@ with Journal(sys.argv[1], JOURNAL_KEY) as journal, journal._writing() as connect
 def test_a_process_killed_while_recording_has_recorded_nothing(journal: Journal, journal_url: str) -> None:
     before = awaiting(journal)
     command = [sys.executable, "-c", DYING, journal_url]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as process:  # noqa: S603 - this very Python
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as process:
         try:
             assert process.stdout is not None
             assert process.stdout.readline() == b"in the middle\n"

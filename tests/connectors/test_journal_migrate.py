@@ -64,10 +64,7 @@ def test_many_threads_migrate_one_journal_at_once(journal_url: str) -> None:
 def test_many_processes_migrate_one_journal_at_once(journal_url: str) -> None:
     program = f"from connectors.journal import migrate; migrate({journal_url!r}, {JOURNAL_KEY!r})"
     command = [sys.executable, "-W", "error", "-c", program]
-    running = [
-        subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE)  # noqa: S603 - this very Python
-        for _ in range(3)
-    ]
+    running = [subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE) for _ in range(3)]
     told = [process.communicate(timeout=120)[1].decode() for process in running]
     assert [process.returncode for process in running] == [0, 0, 0], told
     with Journal(journal_url, JOURNAL_KEY) as journal:

@@ -136,7 +136,7 @@ def test_a_stopped_export_is_taken_back_and_its_connection_closed(url: str, poin
 @pytest.mark.parametrize("point", POINTS)
 def test_a_killed_process_leaves_all_or_nothing_and_the_next_run_completes_it(url: str, point: str) -> None:
     plan = _plan(url)
-    killed = subprocess.run(  # noqa: S603 - our own interpreter and module
+    killed = subprocess.run(
         [sys.executable, "-m", "tests.vista_death", url, point],
         input=canonical_text(plan),
         text=True,

@@ -114,7 +114,7 @@ def test_a_state_file_outlives_the_sandbox(tmp_path: Path) -> None:
 def test_the_command_line_serves_until_it_is_told_to_stop(tmp_path: Path) -> None:
     file = tmp_path / "world.json"
     command = [sys.executable, "-m", "sandbox", "procore", "--seed", "generated:2", "--state", str(file), "--unlimited"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own program
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
             urls = json.loads(process.stdout.readline())
@@ -129,12 +129,12 @@ def test_the_command_line_serves_until_it_is_told_to_stop(tmp_path: Path) -> Non
 
 def test_the_command_line_names_an_unknown_seed() -> None:
     command = [sys.executable, "-m", "sandbox", "procore", "--seed", "other"]
-    ended = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own program
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
     assert ended.returncode == 1
     assert "expected public_works, empty or generated:<lines>, found 'other'" in ended.stderr
 
 
 def test_the_command_line_names_an_unknown_system() -> None:
     command = [sys.executable, "-m", "sandbox", "sage"]
-    ended = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own program
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
     assert "expected one of procore, vista, found sage" in ended.stderr

@@ -82,7 +82,7 @@ def test_a_connection_dropped_after_has_done_the_work(caller: Caller) -> None:
 
 
 @pytest.mark.parametrize(("kind", "locked"), [("timeout", True), ("timeout_after", False)])
-def test_a_silent_server_has_or_has_not_done_the_work(caller: Caller, kind: str, locked: bool) -> None:  # noqa: FBT001
+def test_a_silent_server_has_or_has_not_done_the_work(caller: Caller, kind: str, locked: bool) -> None:
     caller.control("faults", {"kind": kind, "method": "DELETE", "seconds": 20})
     with pytest.raises(httpx.ReadTimeout):
         caller.http.delete(f"{BUDGET}/lock", timeout=0.3)

@@ -193,7 +193,7 @@ def test_whoever_accepted_may_still_reject_before_the_second_approver_follows() 
 @pytest.mark.parametrize(
     ("difference", "needs_two"), [("50000.00", False), ("50000.01", True), ("-50000.01", True), ("-50000.00", False)]
 )
-def test_the_second_approver_is_needed_above_the_threshold_only(difference: str, needs_two: bool) -> None:  # noqa: FBT001 - a table
+def test_the_second_approver_is_needed_above_the_threshold_only(difference: str, needs_two: bool) -> None:
     assert TWO_NEEDED.needs_two_approvers(Decimal(difference)) is needs_two
     assert not config().needs_two_approvers(Decimal(difference))
 

@@ -67,7 +67,7 @@ def test_a_bare_side_without_a_length_is_refused() -> None:
     ("one", "other", "same"),
     [("03-310-  ", "03-310-", True), (" 1204", "1204", False), ("a", "A", False), ("03-310\t", "03-310", False)],
 )
-def test_only_trailing_blanks_make_no_difference(one: str, other: str, same: bool) -> None:  # noqa: FBT001 - a table
+def test_only_trailing_blanks_make_no_difference(one: str, other: str, same: bool) -> None:
     assert same_code(one, other) is same
 
 

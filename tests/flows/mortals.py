@@ -24,7 +24,7 @@ class Mortals:
 
     def __init__(self, module: str, environment: Mapping[str, str], log: Path) -> None:
         self._log = log.open("ab")
-        self._parent = subprocess.Popen(  # noqa: S603 - this very Python and a module of these tests
+        self._parent = subprocess.Popen(
             [sys.executable, "-m", "tests.flows.mortals", module],
             cwd=CHECKOUT,
             env=dict(environment),

@@ -117,7 +117,7 @@ def test_a_program_that_ends_before_it_is_ready_is_named_with_its_last_words(tmp
 @needs_proc
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends children of a killed process")
 def test_programs_end_when_the_one_who_started_them_is_killed(tmp_path: Path) -> None:
-    starter = subprocess.Popen([sys.executable, "-c", STARTS_A_PROGRAM, str(tmp_path)], stdout=subprocess.PIPE)  # noqa: S603
+    starter = subprocess.Popen([sys.executable, "-c", STARTS_A_PROGRAM, str(tmp_path)], stdout=subprocess.PIPE)
     assert starter.stdout is not None
     with starter.stdout:
         pid = int(starter.stdout.readline())

@@ -7,7 +7,7 @@ from tests.flows.workbench import MONDAY, Workbench
 
 
 @pytest.mark.parametrize("tidied", [True, False])
-def test_the_run_of_an_ended_export_is_tidied_up_after_once_it_lets_itself(bench: Workbench, tidied: bool) -> None:  # noqa: FBT001 - a parameter of the test
+def test_the_run_of_an_ended_export_is_tidied_up_after_once_it_lets_itself(bench: Workbench, tidied: bool) -> None:
     export = bench.reject(bench.send(), "Wrong.")
     calls: list[tuple[str, str, int | None, str]] = []
 

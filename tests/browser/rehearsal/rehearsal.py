@@ -40,7 +40,7 @@ TABLE = """**Setup of job 1204-**, plan code **7Q4K-M2XD**
 
 
 @flow
-def ask(job: str = Field(json_schema_extra={"title": "Vista job"}), urgent: bool = False) -> str:  # noqa: FBT001, FBT002
+def ask(job: str = Field(json_schema_extra={"title": "Vista job"}), urgent: bool = False) -> str:  # noqa: FBT002
     """Ask, and show what was answered."""
     form = suspend_flow_run(wait_for_input=Question.with_initial_data(description=TABLE), timeout=3600, key="1")
     answered = f"{job} {urgent}: {form.decision} {form.plan_code} {form.reason!r}"
