@@ -100,5 +100,5 @@ def prepare_world(stack: Besieged) -> None:
         names = ", ".join(columns)
         for number in range(1, PROJECTS):
             # The names are the sandbox's own.
-            copied = f"INSERT INTO bJCJM (Job, {names}) SELECT ?, {names} FROM bJCJM ORDER BY KeyID LIMIT 1"  # noqa: S608
+            copied = f"INSERT INTO bJCJM (Job, {names}) SELECT ?, {names} FROM bJCJM ORDER BY KeyID LIMIT 1"
             vista.execute(copied, [formatted("5L-4RN", f"GEN-{number + 1:04}")])

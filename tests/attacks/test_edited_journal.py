@@ -36,8 +36,8 @@ def test_an_accepted_export_whose_rows_were_edited_is_not_written(siege: Siege, 
     row = accepted.decisions[0].approver if column == "email" else accepted.export.id
     with closing(sqlite3.connect(siege.journal_file, isolation_level=None)) as journal:
         # The names are our own.
-        kept = journal.execute(f"SELECT * FROM {table} WHERE {column} = ?", [row]).fetchall()  # noqa: S608
-        journal.execute(f"UPDATE {table} SET {changed} WHERE {column} = ?", [row])  # noqa: S608
+        kept = journal.execute(f"SELECT * FROM {table} WHERE {column} = ?", [row]).fetchall()
+        journal.execute(f"UPDATE {table} SET {changed} WHERE {column} = ?", [row])
 
         accepted.retry()
         accepted.wait_for_end("Failed")
@@ -46,8 +46,8 @@ def test_an_accepted_export_whose_rows_were_edited_is_not_written(siege: Siege, 
         problems = siege.problems()
         assert any(named in problem for problem in problems), problems
         assert siege.journal.export(accepted.export_id).state in {ExportState.ACCEPTED, ExportState.STALE}
-        journal.execute(f"DELETE FROM {table} WHERE {column} = ?", [row])  # noqa: S608
-        journal.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * len(kept[0]))})", kept)  # noqa: S608
+        journal.execute(f"DELETE FROM {table} WHERE {column} = ?", [row])
+        journal.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * len(kept[0]))})", kept)
     assert siege.problems() == []
 
 

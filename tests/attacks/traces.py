@@ -35,7 +35,7 @@ def rows_in(database: Path) -> Iterator[Place]:
         connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
         names = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         for name in names:
-            cursor = connection.execute(f'SELECT * FROM "{name}"')  # noqa: S608 - names from the catalogue
+            cursor = connection.execute(f'SELECT * FROM "{name}"')
             columns = [column[0] for column in cursor.description]
             for row in cursor:
                 for column, value in zip(columns, row, strict=True):

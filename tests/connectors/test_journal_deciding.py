@@ -267,7 +267,7 @@ def test_a_decision_about_anything_else_is_no_permit(journal: Journal, changed: 
     record = accepted(journal)
     (name, value), *_ = changed.items()
     with journal._writing() as connection:
-        connection.execute(text(f"UPDATE decision SET {name} = :value"), {"value": value})  # noqa: S608 - our own names
+        connection.execute(text(f"UPDATE decision SET {name} = :value"), {"value": value})
     with pytest.raises(NotAccepted):
         journal.permit(record.id)
 

@@ -19,7 +19,7 @@ def _header(bench: Workbench, phase: str) -> tuple[Any, ...]:
 
 
 def _phase_text(bench: Workbench, phase: str) -> str:
-    text: str = bench.vista(f"SELECT Description FROM JCJP WHERE Phase = '{phase}'")[0][0]  # noqa: S608 - our own text
+    text: str = bench.vista(f"SELECT Description FROM JCJP WHERE Phase = '{phase}'")[0][0]
     return text
 
 

@@ -61,8 +61,8 @@ def test_whatever_lies_in_a_cell_is_a_problem_and_no_failure_of_the_audit(altere
         for table, column in CELLS:
             transaction = connection.begin()
             try:
-                last = f'(SELECT max(rowid) FROM "{table.name}")'  # noqa: S608 - our own names
-                change = f'UPDATE "{table.name}" SET "{column.name}" = {value} WHERE rowid = {last}'  # noqa: S608 - the same
+                last = f'(SELECT max(rowid) FROM "{table.name}")'
+                change = f'UPDATE "{table.name}" SET "{column.name}" = {value} WHERE rowid = {last}'
                 connection.exec_driver_sql(change)
                 assert audited(connection).problems, (table.name, column.name)
             finally:
