@@ -32,7 +32,7 @@ attacks: install ## the attacks on the acceptance alone; ATTACK_ROUNDS=200 for a
 	$(BIN)/pytest -n 2 --dist loadgroup tests/attacks
 
 screenshots: install ## takes the pictures of the guides anew
-	SCREENSHOTS=docs/images $(BIN)/pytest -q tests/browser/test_export_through_the_ui.py
+	SCREENSHOTS=docs/images $(BIN)/pytest -q tests/browser
 
 demo: install ## the main job on real input; KEEP=1 leaves it up to play with
 	@$(BIN)/python -m demo $(if $(KEEP),--keep)

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from uuid import uuid4
+from uuid import UUID
 
 import httpx
 import pytest
@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.prefect, pytest.mark.xdist_group("stack-login")]
 LOGIN = "budget:a shared: word"
 SENDER = "priya.pm@example.com"
 APPROVER = "alex.approver@example.com"
-RUN = uuid4()
+RUN = UUID(int=1)
 
 
 @pytest.fixture(scope="module")
