@@ -35,7 +35,7 @@ from connectors.settings import Settings
 from flows.budget_setup import budget_setup
 from jobcost.acceptance import ACCEPT, Answer
 from jobcost.lifecycle import ExportState
-from tasks import asking, export_tasks, outcome, publishing, telling_people
+from tasks import asking, export_tasks, outcome, publishing, stored_answers, telling_people
 from tasks import runs as flow_runs
 from tasks.systems import Systems, open_systems
 
@@ -92,7 +92,7 @@ class OwnTime:
             patch.setattr(module, "open_systems", self.opened)
         for name in ("create_markdown_artifact", "create_table_artifact"):
             patch.setattr(publishing, name, self._without(getattr(publishing, name)))
-        for owner, name in ((flow_runs, "_prefect"), (telling_people, "get_client")):
+        for owner, name in ((flow_runs, "prefect_api"), (stored_answers, "prefect_api"), (telling_people, "get_client")):
             patch.setattr(owner, name, self._without_block(getattr(owner, name)))
         patch.setattr(Artifact, "create", self._without(Artifact.create))
 

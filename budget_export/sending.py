@@ -12,7 +12,7 @@ from budget_export.options import AsJson, By, ExportId, NoWait, Project, Reason
 from budget_export.printing import console, errors, print_findings, print_json, print_plan
 from jobcost.lifecycle import ExportState
 from jobcost.plan import Kind
-from tasks import runs
+from tasks import runs, tidying
 from tasks.steps.propose import project_number, read_and_plan
 from tasks.steps.retrieve import retrieve_budget
 from tasks.systems import now, open_systems
@@ -72,7 +72,7 @@ def retrieve(export_id: ExportId, by: By, reason: Reason = "Taken back.", *, jso
 
 def _end_run(flow_run_id: str, export_id: str, by: str) -> None:
     try:
-        runs.tidy_run(flow_run_id, export_id, None, f"The budget was retrieved by {by}.")
+        tidying.tidy_run(flow_run_id, export_id, None, f"The budget was retrieved by {by}.")
     except runs.RunNotAnswered as problem:
         # The budget is retrieved all the same: its run, if it is ever resumed, finds that and ends.
         errors.print(f"The run that waits for an answer could not be ended: {escape(str(problem))}", highlight=False)

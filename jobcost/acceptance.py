@@ -49,6 +49,9 @@ _NO_CODE = SecretStr("")
 
 REASON_LENGTH_MAX = 1000
 
+# How the refusal of an answer begins that did not come as Resume sends it. People are told of it.
+EXCHANGED = "Answer: what is stored was not sent by you, or somebody changed it on its way:"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from jobcost.acceptance import EXCHANGED
 from jobcost.config import Acceptance
 from jobcost.lifecycle import ExportState
 from jobcost.people import email_key
@@ -31,6 +32,10 @@ __all__ = [
 TOLD_FOR = timedelta(days=7)
 # A sender hears of a budget sent in his name even if its run got stuck while it was checked.
 CHECKED_WITHIN = timedelta(minutes=15)
+# From the acceptance to the end takes minutes; longer, and somebody must look.
+WRITTEN_WITHIN = timedelta(minutes=30)
+# A run that died is started again so often, then a person must look.
+REVIVALS_MAX = 3
 
 # Longer keys than a database takes end in a digest of what they name.
 KEY_LENGTH_MAX = 250
@@ -58,6 +63,12 @@ class NoticeKind(StrEnum):
     STALE = "stale"
     FAILED = "failed"
     RETRIEVED = "retrieved"
+    # To operators: an answer was put there, changed or taken away past the Resume dialog.
+    EXCHANGED = "exchanged"
+    # To operators: an export goes no further although nobody has to answer.
+    STUCK = "stuck"
+    # To operators: what the journal holds of an export is not what was recorded.
+    DAMAGED = "damaged"
     # To the operators: an approver or operator was locked after wrong one-time codes.
     LOCKED = "locked"
     # To the person: your enrolment changed.
@@ -102,6 +113,7 @@ def notices_due(story: Story, audience: Audience, acceptance: Acceptance, at: da
         *_reminders(story, audience, acceptance, at),
         *_escalations(story, audience, acceptance, at),
         *_endings(story, audience),
+        *_troubles(story, audience, at),
     ]
     return tuple(sorted({notice.key: notice for notice in due}.values(), key=lambda notice: notice.key))
 
@@ -109,6 +121,11 @@ def notices_due(story: Story, audience: Audience, acceptance: Acceptance, at: da
 def locked_notices(person: str, position: int, operators: Iterable[str]) -> tuple[Notice, ...]:
     """Tell the operators that a person was locked; `position` is the entry's in the story of the enrolment."""
     return tuple(_notices(NoticeKind.LOCKED, None, (email_key(person), str(position)), operators, but=(person,)))
+
+
+def damaged_notices(export_id: str, operators: Iterable[str]) -> tuple[Notice, ...]:
+    """Tell the operators that the journal does not hold what was recorded of an export."""
+    return tuple(_notices(NoticeKind.DAMAGED, export_id, (), operators))
 
 
 def enrolled_notices(person: str, position: int) -> tuple[Notice, ...]:
@@ -198,6 +215,17 @@ def _endings(story: Story, audience: Audience) -> Iterator[Notice]:
     if story.state in recipients:
         kind, people = recipients[story.state]
         yield from _told(kind, story, (), (*people, *audience.channels))
+
+
+def _troubles(story: Story, audience: Audience, at: datetime) -> Iterator[Notice]:
+    for decision in story.decisions:
+        if decision.verdict == "refused" and decision.reason.startswith(EXCHANGED):
+            named = tuple(one for one in audience.deciders if email_key(one) == email_key(decision.approver))
+            yield from _told(NoticeKind.EXCHANGED, story, (str(decision.ask),), (*audience.operators, *named))
+    is_on_its_way = story.state in {ExportState.ACCEPTED, ExportState.APPLYING, ExportState.APPLIED}
+    is_late = story.moved_at is not None and at - story.moved_at >= WRITTEN_WITHIN
+    if (is_on_its_way and is_late) or (story.is_open and story.revivals >= REVIVALS_MAX):
+        yield from _told(NoticeKind.STUCK, story, (str(story.state),), audience.operators)
 
 
 def _not_asked(story: Story) -> tuple[str, ...]:

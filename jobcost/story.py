@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from jobcost.lifecycle import ExportState
+from jobcost.lifecycle import OPEN_STATES, ExportState
 from jobcost.plan import PlanCode
 from jobcost.revision import EarlierAttempt
 
@@ -58,6 +58,10 @@ class Story:
     # The reason of the last move, and who made it.
     reason: str = ""
     moved_by: str = ""
+    # When it was moved last; None where nobody asked.
+    moved_at: datetime | None = None
+    # How often its run died and was started again.
+    revivals: int = 0
     # Earlier versions that were rejected, oldest first.
     thread: tuple[EarlierAttempt, ...] = ()
     # Lines that differ from the rejected version; None when there is none.
@@ -70,6 +74,11 @@ class Story:
     notes: int = 0
     run_url: str | None = None
     review_url: str | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """It has not ended."""
+        return self.state in OPEN_STATES
 
     @property
     def is_waiting(self) -> bool:

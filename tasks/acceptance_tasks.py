@@ -6,8 +6,10 @@ from prefect import get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 
 from connectors.journal.records import ExportRecord
-from tasks import runs, telling_people
-from tasks.steps.notify import Told, note_digest, note_everything
+from tasks import runs, telling_people, tidying
+from tasks.steps.decide import CLOCKS_APART_MAX
+from tasks.steps.delivering import Told
+from tasks.steps.noting import note_digest, note_everything
 from tasks.steps.retrieve import retrieve_budget
 from tasks.steps.watch import watch
 from tasks.systems import now, open_systems
@@ -18,15 +20,16 @@ _STEP: Any = {"cache_policy": NO_CACHE, "persist_result": False}
 @task(name="watch acceptances", **_STEP)
 def watch_over_acceptances() -> str:
     """Expire what is overdue, tidy up, tell everybody what is due, and bring the inbox up to date."""
+    _require_the_same_time()
     with open_systems() as systems:
-        watched = watch(systems, now(), tidy_run=runs.tidy_run, revive_run=runs.revive_run)
+        watched = watch(systems, now(), tidying)
         new = note_everything(systems, now())
         told = telling_people.deliver_now(systems)
         telling_people.publish_inbox(systems)
     expired = ", ".join(record.id for record in watched.expired) or "none"
     revived = ", ".join(record.id for record in watched.revived) or "none"
     return _said(
-        f"Expired: {expired}. Ask again after a crash: {revived}. Runs tidied up after: {watched.tidied}."
+        f"Expired: {expired}. Go on after a crash: {revived}. Runs tidied up after: {watched.tidied}."
         f" New notices: {new}. {_told_text(told)}"
     )
 
@@ -53,10 +56,23 @@ def retrieve_export(export_id: str, retrieved_by: str, reason: str) -> ExportRec
     with open_systems() as systems:
         export = retrieve_budget(systems, export_id, by=retrieved_by, reason=reason, at=now())
         if export.flow_run_id:
-            runs.tidy_run(export.flow_run_id, export.id, None, f"The budget was retrieved by {retrieved_by}.")
+            tidying.tidy_run(export.flow_run_id, export.id, None, f"The budget was retrieved by {retrieved_by}.")
         telling_people.tell_of(systems, export)
     _said(f"Export {export.id} is {export.state}.")
     return export
+
+
+class ClocksDisagree(Exception):
+    """This machine's clock, or the Prefect server's, is wrong: nothing may expire by it."""
+
+
+def _require_the_same_time() -> None:
+    server, here = runs.server_clock(), now()
+    if server is not None and abs(server - here) > CLOCKS_APART_MAX:
+        raise ClocksDisagree(
+            f"The Prefect server's clock shows {server:%Y-%m-%d %H:%M:%S} UTC, this machine's {here:%Y-%m-%d %H:%M:%S}"
+            " UTC. Nothing was done. Set the clock that is wrong, and let both be kept by a time server."
+        )
 
 
 def _told_text(told: Told) -> str:

@@ -5,10 +5,11 @@ from datetime import timedelta
 from prefect import runtime, suspend_flow_run
 
 from connectors.journal.records import ExportRecord
-from tasks import runs
+from tasks import stored_answers
 from tasks.forms import AcceptanceForm
 from tasks.publishing import question_text
 from tasks.steps.decide import Given
+from tasks.stored_answers import Stamp
 from tasks.systems import now, open_systems
 from tasks.watched import off_the_watch_when_suspended
 
@@ -21,11 +22,13 @@ def ask_approver(export: ExportRecord) -> Given:
 
     The key is new for each question: the same key would return the first answer again, silently (facts/prefect.md 2).
     An answer that is stored already is taken as it is: a run that was taken up again must not wait beside it, because
-    nobody could answer then.
+    nobody could answer then. What lies there before the question was asked is nobody's answer.
     """
-    given = _given(export)
-    if given.at is not None:
-        return given
+    stamp = stored_answers.stamp_of_answer(runtime.flow_run.id, export.id, export.ask)
+    if stamp.was_asked and stamp.given_at is not None:
+        return _given(export, stamp)
+    if stamp.given_at is not None:
+        stored_answers.forget_answers(runtime.flow_run.id, export.id)
     with open_systems() as systems:
         text = question_text(systems, export)
     remaining = (export.deadline_at or now()) - now()
@@ -33,14 +36,13 @@ def ask_approver(export: ExportRecord) -> Given:
         suspend_flow_run(
             wait_for_input=AcceptanceForm.with_initial_data(description=text),
             timeout=int((max(remaining, timedelta(0)) + _GRACE).total_seconds()),
-            key=runs.question_key(export.id, export.ask),
+            key=stored_answers.question_key(export.id, export.ask),
         )
-    return _given(export)
+    return _given(export, stored_answers.stamp_of_answer(runtime.flow_run.id, export.id, export.ask))
 
 
-def _given(export: ExportRecord) -> Given:
-    """Read what is stored as the answer to the present question; a blank one, given at no time, where nothing is."""
-    run = runtime.flow_run.id
-    stamp = runs.stamp_of_answer(run, export.id, export.ask)
-    form = AcceptanceForm() if stamp.given_at is None else AcceptanceForm.load(runs.keys_of(export.id, export.ask), run)
-    return Given(answer=form.answer(), at=stamp.given_at, server_now=stamp.server_now)
+def _given(export: ExportRecord, stamp: Stamp) -> Given:
+    """Read what is stored as the answer to the present question; a blank one where nothing is."""
+    keys = stored_answers.keys_of(export.id, export.ask)
+    form = AcceptanceForm() if stamp.given_at is None else AcceptanceForm.load(keys, runtime.flow_run.id)
+    return Given(answer=form.answer(), at=stamp.given_at, server_now=stamp.server_now, trouble=stamp.trouble)

@@ -9,12 +9,13 @@ from prefect import get_run_logger, runtime, task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
 
+from connectors.journal.errors import JournalUnavailable
 from connectors.journal.records import ExportRecord
 from connectors.procore.errors import ProcoreError
 from connectors.vista.errors import VistaUnavailable
 from jobcost.lifecycle import ExportState
 from jobcost.plan import Kind
-from tasks import publishing, runs, telling_people
+from tasks import publishing, runs, stored_answers, telling_people
 from tasks.steps import apply, decide, give_back, propose, verify
 from tasks.systems import Systems, now, open_systems
 
@@ -28,7 +29,9 @@ _STEP: Any = {"cache_policy": NO_CACHE, "persist_result": False}
 def _is_out_of_reach(_task: Any, _run: TaskRun, state: State[Any]) -> bool:
     """Repeat a step only when a system could not be reached; any other failure needs a person."""
     problem = state.result(raise_on_failure=False)
-    return isinstance(problem, VistaUnavailable) or (isinstance(problem, ProcoreError) and problem.is_temporary)
+    if isinstance(problem, ProcoreError):
+        return problem.is_temporary
+    return isinstance(problem, VistaUnavailable | JournalUnavailable)
 
 
 _REPEATED: Any = {
@@ -57,7 +60,7 @@ def propose_export(
         return _told(systems, export)
 
 
-@task(name="decide", **_STEP)
+@task(name="decide", **_STEP, **_REPEATED)
 def decide_export(export: ExportRecord, given: decide.Given) -> ExportRecord:
     """Judge an approver's answer, record what it was worth, and forget what was typed."""
     with open_systems() as systems:
@@ -98,7 +101,7 @@ def _forget_answers(export: ExportRecord) -> None:
     # An answer that nobody has judged is kept: whoever takes the step again needs it.
     unjudged = export.ask if export.state is ExportState.AWAITING_ACCEPTANCE else None
     try:
-        runs.forget_answers(runtime.flow_run.id, export.id, before=unjudged)
+        stored_answers.forget_answers(runtime.flow_run.id, export.id, before=unjudged)
     except runs.RunNotAnswered as problem:
         # The watch over the acceptances deletes it later (tasks/steps/watch.py); the export goes on.
         get_run_logger().warning("The answer could not be deleted from Prefect yet. %s", problem)

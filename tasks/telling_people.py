@@ -5,8 +5,9 @@ Rule: a notice never holds up or fails an export. So every failure ends here, al
 
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
+from datetime import timedelta
 
 from prefect import get_run_logger
 from prefect.artifacts import Artifact
@@ -15,30 +16,34 @@ from prefect.client.schemas.actions import ArtifactUpdate
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
 from prefect.client.schemas.sorting import ArtifactSort
 
+from connectors.journal.errors import JournalDamaged
 from connectors.journal.records import ExportRecord
 from jobcost.rendering.inbox import InboxRow, inbox_markdown
 from jobcost.story import Story
 from tasks import runs
 from tasks.channels import ChannelNotTold, tell_channel
-from tasks.steps.notify import ChannelProblem, Linked, Told, deliver, note_export
+from tasks.steps.delivering import ChannelProblem, Linked, Told, deliver
+from tasks.steps.noting import note_export
 from tasks.steps.telling import deciders_of, directory_of, review_artifact, story_of
 from tasks.systems import Systems, now
 
 INBOX_KEY = "inbox"
+# A run that is about to suspend waits so long for mails; the scheduled watch sends the rest.
+_PATIENCE = timedelta(seconds=10)
 
 
 def tell_of(systems: Systems, export: ExportRecord) -> None:
     """Note what an export should tell, deliver what is due, and bring the inbox up to date."""
     with _never_in_the_way("People could not be told yet"):
         note_export(systems, export, now())
-        deliver_now(systems)
+        deliver_now(systems, patience=_PATIENCE)
     with _never_in_the_way("The inbox could not be brought up to date"):
         publish_inbox(systems)
 
 
-def deliver_now(systems: Systems) -> Told:
-    """Deliver every notice that is due."""
-    return deliver(systems, now(), linked=_with_links(systems), tell_channel=_tell_channel)
+def deliver_now(systems: Systems, *, patience: timedelta | None = None) -> Told:
+    """Deliver every notice that is due; with a patience, no longer than that."""
+    return deliver(systems, now, linked=_with_links(systems), tell_channel=_tell_channel, patience=patience)
 
 
 def inbox_rows(systems: Systems) -> tuple[InboxRow, ...]:
@@ -46,13 +51,13 @@ def inbox_rows(systems: Systems) -> tuple[InboxRow, ...]:
     waiting = systems.journal.inbox()
     directory = directory_of(systems, with_procore=bool(waiting))
     linked = _with_links(systems)
-    return tuple(
-        InboxRow(
-            story=linked(story_of(systems, record), record),
-            may_decide=deciders_of(systems, record, directory, now()),
-        )
-        for record in waiting
-    )
+    rows = []
+    for record in waiting:
+        # What was damaged by hand is told to the operators; the rest of the inbox stays readable.
+        with suppress(JournalDamaged):
+            story = linked(story_of(systems, record), record)
+            rows.append(InboxRow(story=story, may_decide=deciders_of(systems, record, directory, now())))
+    return tuple(rows)
 
 
 def publish_inbox(systems: Systems) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from jobcost.acceptance import EXCHANGED
 from jobcost.lifecycle import OPEN_STATES, ExportState
 from jobcost.money import money_text
 from jobcost.notices import CHANNEL_PREFIX, NoticeKind
@@ -17,12 +18,9 @@ from jobcost.rendering.inbox import change_text
 from jobcost.rendering.letters import Facts, Link, Listed, Message, Part, Say, message
 from jobcost.rendering.moments import local_text, span_text
 from jobcost.rendering.outcome import outcome_sentence
-from jobcost.rendering.people_mails import EnrolmentNews, digest_message, enrolled_message, locked_message
 from jobcost.rendering.revisions import attempt_text, revised_sentence
 from jobcost.rendering.wording import counted, signed_money_text
 from jobcost.story import Story
-
-__all__ = ["EnrolmentNews", "Message", "digest_message", "enrolled_message", "locked_message", "message_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,6 +196,23 @@ def _retrieved(occasion: _Occasion) -> Iterator[Part]:
     yield from _figures_and_links(occasion)
 
 
+def _exchanged(occasion: _Occasion) -> Iterator[Part]:
+    for decision in occasion.story.decisions:
+        if decision.reason.startswith(EXCHANGED):
+            yield Say(f"Question {decision.ask}, {occasion.local(decision.at)}: {decision.reason}", bold=True)
+    yield Say("Nothing was decided by it. Find out who reaches the Prefect server's API besides its workers.")
+    yield from _figures_and_links(occasion)
+
+
+def _stuck(occasion: _Occasion) -> Iterator[Part]:
+    moved_at = occasion.story.moved_at
+    yield Say(_sentence(occasion.story), bold=True)
+    since = f" since {occasion.local(moved_at)}" if moved_at else ""
+    yield Say(f"It stands still{since}: its run is gone, or died again and again.")
+    yield Say("Read the run's log, put right what it says, and press Retry: it goes on from where it stands.")
+    yield from _figures_and_links(occasion)
+
+
 def _thread(occasion: _Occasion) -> Iterator[Part]:
     story = occasion.story
     if story.thread:
@@ -277,4 +292,6 @@ _WRITERS: dict[NoticeKind, tuple[str, Callable[[_Occasion], Iterator[Part]]]] = 
     NoticeKind.STALE: ("Out of date, nothing written", _ended),
     NoticeKind.FAILED: ("Export failed, nothing written", _ended),
     NoticeKind.RETRIEVED: ("Taken back", _retrieved),
+    NoticeKind.EXCHANGED: ("An answer was forged or exchanged", _exchanged),
+    NoticeKind.STUCK: ("Stands still", _stuck),
 }

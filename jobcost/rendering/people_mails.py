@@ -60,6 +60,15 @@ def locked_message(person: str, *, locked_until: datetime, recipient: str, zone_
     return message(f"Locked after wrong one-time codes: {person}", parts)
 
 
+def damaged_message(export_id: str) -> Message:
+    """Tell an operator that the journal does not hold what was recorded of an export."""
+    parts = (
+        Say(f"What the journal holds of {export_id} is not what was recorded. Nothing is written from it.", bold=True),
+        Say("Find out what was changed, and by whom it could be: budget-export audit"),
+    )
+    return message(f"The journal was changed: {export_id}", parts)
+
+
 def enrolled_message(news: EnrolmentNews, *, recipient: str, zone_name: str) -> Message:
     """Tell a person that their enrolment changed."""
     facts = [("Who", f"{news.name} ({recipient})" if news.name else recipient), ("As", news.role)]

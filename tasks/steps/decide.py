@@ -25,7 +25,7 @@ from jobcost.lifecycle import ExportState
 from tasks.systems import Systems
 
 # How far the clocks of the worker and of the Prefect server may differ before a one-time code proves nothing.
-_CLOCKS_APART_MAX = timedelta(minutes=2)
+CLOCKS_APART_MAX = timedelta(minutes=2)
 # What is typed is journalled for ever, also when it is refused: nobody fills the journal through a forged form.
 _KEPT_MAX = REASON_LENGTH_MAX
 
@@ -39,6 +39,8 @@ class Given:
     at: datetime | None = None
     # What that clock shows while the answer is judged; None where nobody asked it.
     server_now: datetime | None = None
+    # Why it is not what an approver sent with Resume; "" when it is.
+    trouble: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,16 +56,14 @@ class _Case:
 
 def take_answer(systems: Systems, export_id: str, ask: int, given: Given, at: datetime) -> ExportRecord:
     """Judge the answer to question number `ask` and record the outcome; a second reading of it changes nothing."""
-    systems.journal.expire_overdue(at)
+    systems.journal.expire_overdue(at, export_id=export_id)
     record = systems.journal.export(export_id)
     if record.state is not ExportState.AWAITING_ACCEPTANCE or record.ask != ask:
         return record
     check = _checked_code(systems, record, given, at)
     case = _Case(record=record, question=question_of(systems, record), given=given, check=check, at=at)
-    authority = authority_of(systems, given.answer.approver, at, identity_problem=check.problem)
-    judgement = judge(given.answer, case.question, authority, systems.config)
     try:
-        return _record(systems, case, judgement)
+        return _record(systems, case, _judged(systems, case))
     except JournalError as problem:
         # Someone else was first, by the command line for example: what the journal holds now is what counts.
         moved = systems.journal.export(export_id)
@@ -75,20 +75,36 @@ def take_answer(systems: Systems, export_id: str, ask: int, given: Given, at: da
         return _record(systems, case, Refused(reasons=(str(problem),)))
 
 
+def _judged(systems: Systems, case: _Case) -> Judgement:
+    if case.given.trouble:
+        return Refused(reasons=(f"{case.given.trouble} Answer again with a new code, and tell the operator.",))
+    # A deputy's day is the one on which the answer was given.
+    moment = case.given.at or case.at
+    authority = authority_of(systems, case.given.answer.approver, moment, identity_problem=case.check.problem)
+    return judge(case.given.answer, case.question, authority, systems.config)
+
+
 def _checked_code(systems: Systems, record: ExportRecord, given: Given, at: datetime) -> CodeCheck:
-    """Find out what the one-time code proves, at the moment when it was given."""
+    """Find out what the one-time code proves, at the moment when it was given.
+
+    Only an approver's code is looked at: guesses in other people's names, operators' above all, lock nobody.
+    """
     if problem := _clock_problem(record, given, at):
         return CodeCheck(step=None, problem=problem, is_wrong=False)
-    return systems.journal.check_code(given.answer.approver, given.answer.code, given_at=given.at or at)
+    if enrolled_approver(systems, given.answer.approver, at) is None:
+        return CodeCheck(step=None, problem="", is_wrong=False)
+    check = systems.journal.check_code(given.answer.approver, given.answer.code, given_at=given.at or at)
+    # What did not come through Resume is no guess of anybody's; a right code in it has been shown, and is used up.
+    return replace(check, is_wrong=False) if given.trouble else check
 
 
 def _clock_problem(record: ExportRecord, given: Given, at: datetime) -> str:
     """Say why the clocks cannot be trusted with a one-time code; "" when they can."""
-    if given.server_now is not None and abs(given.server_now - at) > _CLOCKS_APART_MAX:
+    if given.server_now is not None and abs(given.server_now - at) > CLOCKS_APART_MAX:
         found = f"they show {given.server_now:%H:%M:%S} and {at:%H:%M:%S} UTC"
-    elif given.at is not None and given.at - at > _CLOCKS_APART_MAX:
+    elif given.at is not None and given.at - at > CLOCKS_APART_MAX:
         found = f"the answer was given at {given.at:%H:%M:%S} UTC, and it is {at:%H:%M:%S} UTC"
-    elif record.updated_at - at > _CLOCKS_APART_MAX:
+    elif record.updated_at - at > CLOCKS_APART_MAX:
         found = f"the journal's last entry is of {record.updated_at:%Y-%m-%d %H:%M:%S} UTC, and it is {at:%H:%M:%S} UTC"
     else:
         return ""
@@ -170,7 +186,7 @@ def _record(systems: Systems, case: _Case, judgement: Judgement) -> ExportRecord
         ask=record.ask,
         approver=answer.approver.strip()[:_KEPT_MAX],
         reason=answer.reason.strip()[:_KEPT_MAX],
-        plan_code_given=answer.plan_code.strip()[:_KEPT_MAX],
+        plan_code_given=_kept_code(answer.plan_code),
         digest=case.question.digest,
         code_step=case.check.step,
         given_at=case.given.at,
@@ -185,3 +201,9 @@ def _record(systems: Systems, case: _Case, judgement: Judgement) -> ExportRecord
             return systems.journal.record_acceptance(record.id, given, complete=complete, at=at)
         case Rejected(deputy_for=principal):
             return systems.journal.record_rejection(record.id, replace(given, deputy_for=principal), at=at)
+
+
+def _kept_code(typed: str) -> str:
+    """Keep what was typed as the plan code, unless it is a one-time code in the wrong field."""
+    digits = "".join(typed.split())
+    return "(digits only)" if digits.isdecimal() else typed.strip()[:_KEPT_MAX]

@@ -108,7 +108,7 @@ def confirm(
     """
     existing = systems.journal.person(email)
     case = _case(systems, Wish.CONFIRM, email, role, claim)
-    problems = _role_problem(existing.pending if existing else None, role)
+    problems = [*_role_problem(existing.pending if existing else None, role), *_requester_problem(systems, case)]
     actor = _admitted(systems, case, claim, problems, at)
     return systems.journal.confirm_enrolment(email, by=actor, at=at, seen=seen)
 
@@ -155,8 +155,7 @@ def _case(systems: Systems, wish: Wish, email: str, role: Role, claim: Claim) ->
         person=email,
         actor=claim.email,
         owner=systems.config.people.owner,
-        actor_is_operator=actor is not None and actor.facts is not None and actor.facts.role is Role.OPERATOR,
-        actor_has_sent=journal.has_sent(claim.email),
+        actor_is_operator=_is_operator(actor),
         person_role="approver" if role is Role.APPROVER else "operator",
         requested_by=existing.pending_by if existing else None,
         is_known=existing is not None,
@@ -197,6 +196,22 @@ def _about_known(existing: PersonRecord | None, role: Role) -> list[str]:
     if existing.facts is None and existing.pending is None:
         return ["Person: no enrolment is in force, and none waits."]
     return _role_problem(existing.facts or existing.pending, role)
+
+
+def _requester_problem(systems: Systems, case: EnrolmentCase) -> list[str]:
+    """Whose own enrolment was revoked since has no say any more, not even by a request of before."""
+    asked_by = case.requested_by
+    if (
+        asked_by is None
+        or email_key(asked_by) == email_key(case.owner)
+        or _is_operator(systems.journal.person(asked_by))
+    ):
+        return []
+    return [f"Operator: {asked_by}, who asked for this enrolment, is no operator any more; ask for it again."]
+
+
+def _is_operator(person: PersonRecord | None) -> bool:
+    return person is not None and person.facts is not None and person.facts.role is Role.OPERATOR
 
 
 def _role_problem(facts: EnrolmentFacts | None, role: Role) -> list[str]:

@@ -72,7 +72,7 @@ def propose(systems: Systems, sending: Sending, at: datetime) -> ExportRecord:
 
     An export that is already further comes back as it is, so that an interrupted run goes on from there.
     """
-    systems.journal.expire_overdue(at)
+    systems.journal.expire_overdue(at, project_id=project_number(sending.project))
     record = _opened(systems, sending, at)
     if record.state is not ExportState.PROPOSED:
         return record

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from connectors.journal.errors import ExportMoved
+from connectors.journal.errors import AcceptedByOne, ExportMoved
 from connectors.journal.records import DecisionRecord, ExportRecord, Role, Verdict
 from jobcost.people import email_key
 from tasks.systems import Systems
@@ -20,15 +20,17 @@ def retrieve_budget(systems: Systems, export_id: str, *, by: str, reason: str, a
     Raises:
         NotRetrieved: if this person may not, or somebody decided; says who, what and when.
     """
-    systems.journal.expire_overdue(at)
     record = systems.journal.export(export_id)
     if email_key(by) != email_key(record.submitted_by) and not _is_operator(systems, by):
         raise NotRetrieved(
             f"Export {record.id}: it is taken back by its sender {record.submitted_by}, or by an enrolled operator;"
             f" {by.strip() or 'nobody'} is neither. Ask one of them, or let an approver reject it."
         )
+    systems.journal.expire_overdue(at, export_id=record.id)
     try:
         return systems.journal.retrieve(record.id, actor=by.strip(), reason=reason, at=at)
+    except AcceptedByOne as accepted:
+        raise NotRetrieved(str(accepted)) from None
     except ExportMoved:
         raise NotRetrieved(_why_not(systems, systems.journal.export(export_id))) from None
 

@@ -20,6 +20,9 @@ from jobcost.story import DecisionLine, Story
 from tasks.steps.decide import accepted_by, enrolled_approver, question_of
 from tasks.systems import Systems
 
+# Evidence that an export's run had died and was started again.
+REVIVED = "run-revived"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Directory:
@@ -113,6 +116,8 @@ def story_of(systems: Systems, record: ExportRecord) -> Story:
         decisions=_decisions(systems, record),
         reason=moves[-1].reason,
         moved_by=moves[-1].actor,
+        moved_at=moves[-1].at,
+        revivals=revivals_of(systems, record),
         thread=thread_of(systems, record),
         lines_revised=None if revision is None else len(revision.lines),
         blocks=counted[Severity.BLOCK],
@@ -142,6 +147,11 @@ def revision_of(systems: Systems, record: ExportRecord, plan: Plan | None) -> Re
     rejected = systems.journal.earlier_attempts(record.id)
     earlier = plan_of(systems, rejected[-1]) if rejected else None
     return None if plan is None or earlier is None else changes_between(earlier, plan)
+
+
+def revivals_of(systems: Systems, record: ExportRecord) -> int:
+    """Count how often the export's run was started again after it had died."""
+    return sum(row.kind == REVIVED for row in systems.journal.evidence(record.id))
 
 
 def review_artifact(systems: Systems, record: ExportRecord) -> str | None:

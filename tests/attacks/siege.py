@@ -19,7 +19,8 @@ from pydantic import SecretStr
 from connectors.journal.records import DecisionRecord, ExportRecord, Verdict
 from jobcost.acceptance import ACCEPT, REJECT, Answer
 from jobcost.lifecycle import ExportState
-from tasks.runs import SETUP_DEPLOYMENT, answer_run, question_key, start_run
+from tasks.runs import SETUP_DEPLOYMENT, answer_run, start_run
+from tasks.stored_answers import question_key
 from tests.attacks.besieged import FIRST_PROJECT, LINES, PROJECTS, Besieged, until
 from tests.attacks.crowd import Crowd
 from tests.attacks.engine import ORDERS

@@ -20,7 +20,7 @@ from connectors.journal.records import ExportRecord
 from connectors.vista.sql import SqlVista
 from demo.commands import Commands
 from demo.stack import LocalStack
-from tasks.runs import question_key
+from tasks.stored_answers import question_key
 from tests.browser.prefect_pages import (
     SHOWN_MS_MAX,
     Posted,

@@ -13,13 +13,14 @@ from hypothesis import strategies as st
 
 from jobcost.lifecycle import ExportState
 from jobcost.notices import NoticeKind, Story
-from jobcost.rendering.mails import (
+from jobcost.rendering.letters import Message
+from jobcost.rendering.mails import message_of
+from jobcost.rendering.people_mails import (
     EnrolmentNews,
-    Message,
+    damaged_message,
     digest_message,
     enrolled_message,
     locked_message,
-    message_of,
 )
 from tests.core.golden_files import golden
 from tests.core.stories import (
@@ -40,7 +41,7 @@ from tests.core.stories import (
     story,
 )
 
-ABOUT_PEOPLE = {NoticeKind.LOCKED, NoticeKind.ENROLLED, NoticeKind.DIGEST}
+ABOUT_PEOPLE = {NoticeKind.LOCKED, NoticeKind.ENROLLED, NoticeKind.DIGEST, NoticeKind.DAMAGED}
 ABOUT_EXPORTS = sorted(set(NoticeKind) - ABOUT_PEOPLE)
 
 NEWS = EnrolmentNews(
@@ -246,3 +247,9 @@ def _with_text(state: ExportState, text: str) -> Story:
         thread=(replace(TOO_CHEAP, reason=f"g{odd}", rejected_by=f"h{odd}", rejected_at=SENT - timedelta(days=1)),),
         lines_revised=1,
     )
+
+
+def test_operators_are_told_what_to_do_about_a_journal_that_was_changed() -> None:
+    told = damaged_message("EX-20260814-7Q4KM2")
+    assert told.subject == "The journal was changed: EX-20260814-7Q4KM2"
+    assert "budget-export audit" in told.text

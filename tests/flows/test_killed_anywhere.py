@@ -20,7 +20,8 @@ from connectors.journal.records import Verdict
 from demo.stack import LocalStack, Part
 from jobcost.acceptance import ACCEPT, REJECT
 from jobcost.lifecycle import ExportState
-from tasks.runs import SETUP_DEPLOYMENT, answer_run, revive_run, start_run
+from tasks.runs import SETUP_DEPLOYMENT, answer_run, start_run
+from tasks.tidying import is_dead, revive_run
 from tests.flows.crash_site import (
     END_OF,
     LINES,
@@ -235,9 +236,10 @@ def test_crashed_while_it_waits_the_watch_lets_it_ask_the_same_question_again(ru
     assert run.live() == 0
     with get_client(sync_client=True) as client:
         client.set_flow_run_state(run.flow_run_id, Crashed(message="No heartbeat."), force=True)
-    assert revive_run(str(run.flow_run_id))
+    assert is_dead(str(run.flow_run_id))
+    revive_run(str(run.flow_run_id))
     assert run.live() == 0
-    assert not revive_run(str(run.flow_run_id))
+    assert not is_dead(str(run.flow_run_id))
     with run.site.journal() as journal:
         assert (run.site.export().ask, journal.decisions(run.site.export().id)) == (1, ())
     run.go_on()
@@ -249,7 +251,8 @@ def test_answered_then_crashed_before_anybody_read_it_the_answer_still_counts_on
     run.answer()
     with get_client(sync_client=True) as client:
         client.set_flow_run_state(run.flow_run_id, Crashed(message="No heartbeat."), force=True)
-    assert revive_run(str(run.flow_run_id))
+    assert is_dead(str(run.flow_run_id))
+    revive_run(str(run.flow_run_id))
     assert run.live() == 0
     assert run.state().name == "Verified"
     assert_exported_once(run.site)

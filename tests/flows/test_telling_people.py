@@ -1,72 +1,20 @@
 """Who is told what, by real mails, from what the journal holds: at once, late, after an outage, and only once."""
 
-from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from pydantic import SecretStr
 
-from connectors.journal.records import ExportRecord
-from connectors.mail import SmtpMailer
 from jobcost.lifecycle import ExportState
-from jobcost.story import Story
-from tasks.steps.notify import PAUSES, ChannelProblem, Told, deliver, note_digest, note_everything, note_export
-from tasks.steps.watch import watch
-from tests.flows.workbench import ALEX, BLAKE, MONDAY, PRIYA, Workbench
-from tests.mail_server import LocalMailServer, Stage
+from tasks.steps.delivering import PAUSES, Told
+from tasks.steps.noting import note_digest, note_export
+from tests.flows.post import OPERATOR, Post, post
+from tests.flows.workbench import ALEX, BLAKE, MONDAY, PRIYA
+from tests.mail_server import Stage
 from tests.people import enrolled_operator
 
-OPERATOR = "otto.operator@example.com"
-
-
-@pytest.fixture
-def post(bench: Workbench) -> Iterator["Post"]:
-    with (
-        LocalMailServer() as server,
-        SmtpMailer(SecretStr(server.url), "export@example.com", timeout_seconds=2) as mailer,
-    ):
-        bench.systems = replace(bench.systems, mailer=mailer)
-        yield Post(bench, server)
-
-
-class Post:
-    """The mail server, and what is told through it."""
-
-    def __init__(self, bench: Workbench, server: LocalMailServer) -> None:
-        self.bench = bench
-        self.server = server
-        self.channel: list[tuple[str, str]] = []
-        self.channel_is_down = False
-
-    def round(self, at: datetime = MONDAY) -> Told:
-        """Note and deliver everything that is due, as the scheduled watch does."""
-        watch(self.bench.systems, at, tidy_run=lambda *_: True, revive_run=lambda _: False)
-        note_everything(self.bench.systems, at)
-        return self.deliver(at)
-
-    def deliver(self, at: datetime = MONDAY) -> Told:
-        return deliver(self.bench.systems, at, linked=_linked, tell_channel=self._tell)
-
-    def taken(self) -> list[tuple[str, str]]:
-        """Recipient and subject of every mail since the last look, by recipient."""
-        mails = sorted((mail.recipients[0], str(mail.message["Subject"]).strip()) for mail in self.server.mails)
-        self.server.mails.clear()
-        return mails
-
-    def recipients(self, words: str) -> list[str]:
-        """Who got a mail with these words in its subject since the last look."""
-        return [recipient for recipient, subject in self.taken() if words in subject]
-
-    def _tell(self, block: str, subject: str, _text: str) -> None:
-        if self.channel_is_down:
-            raise ChannelProblem("The channel is down.")
-        self.channel.append((block, subject))
-
-
-def _linked(story: Story, record: ExportRecord) -> Story:
-    return replace(story, run_url=f"https://prefect.example.com/{record.flow_run_id}", review_url="https://review")
+__all__ = ["post"]
 
 
 def test_a_sent_budget_is_told_at_once_to_its_sender_and_to_those_who_may_decide(post: Post) -> None:
@@ -178,17 +126,6 @@ def test_a_recipient_refused_for_good_is_given_up_and_the_others_get_theirs(post
     assert lost.recipient == ALEX
     assert "550 No such user" in lost.last_problem
     assert post.deliver(MONDAY + timedelta(days=5)) == Told()
-
-
-def test_a_notice_that_keeps_failing_is_given_up_after_the_last_pause(post: Post) -> None:
-    post.server.stop()
-    note_export(post.bench.systems, post.bench.send(), MONDAY)
-    at = MONDAY
-    for _ in range(3 * (len(PAUSES) + 1)):
-        post.deliver(at)
-        at += max(PAUSES)
-    assert {one.attempts for one in post.bench.journal.notices()} == {len(PAUSES) + 1}
-    assert all(one.given_up_at for one in post.bench.journal.notices())
 
 
 def test_a_mail_that_was_sent_before_a_crash_is_sent_again_under_the_same_id(

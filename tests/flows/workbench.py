@@ -141,6 +141,13 @@ class Workbench:
         given = decide.Given(answer=answer, at=given_at)
         return decide.take_answer(self.systems, export.id, export.ask, given, at)
 
+    def exchanged(self, export: ExportRecord, trouble: str) -> ExportRecord:
+        """Let an acceptance of Alex's be found that did not come as Resume sends it."""
+        code = SecretStr(self.code_of(ALEX, MONDAY))
+        answer = Answer(decision=ACCEPT, approver=ALEX, plan_code=str(export.plan_code), code=code, reason="")
+        given = decide.Given(answer=answer, at=MONDAY, trouble=trouble)
+        return decide.take_answer(self.systems, export.id, export.ask, given, MONDAY)
+
     def code_of(self, email: str, at: datetime) -> str:
         """What the person's authenticator app shows; somebody without one types anything."""
         phone = self.phones.get(email_key(email))

@@ -1,37 +1,35 @@
-"""Tell people: note which notices are due by the journal, then deliver what was not delivered yet.
+"""Deliver the notices that the journal keeps and that were not delivered yet.
 
 Rule 1: nothing here holds up or fails an export. What cannot be delivered is tried again later, and journalled.
 Rule 2: a notice is claimed before it is sent, so that two workers do not both send it. A crash between sending and
 remembering sends it twice; the mail's Message-ID is then the same.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from connectors.journal.errors import JournalError
-from connectors.journal.records import EnrolmentChange, EnrolmentRecord, ExportRecord, NewNotice, NoticeRecord
+from connectors.journal.errors import JournalDamaged, JournalError
+from connectors.journal.records import EnrolmentRecord, ExportRecord, NoticeRecord
 from connectors.mail import Mailer, OutgoingMail
 from connectors.mail_problems import MailNotSent
-from jobcost.deadline import in_zone
-from jobcost.notices import (
-    CHANNEL_PREFIX,
-    TOLD_FOR,
-    Notice,
-    NoticeKind,
-    digest_notices,
-    enrolled_notices,
-    locked_notices,
-    notices_due,
-)
+from jobcost.notices import CHANNEL_PREFIX, TOLD_FOR, NoticeKind
 from jobcost.rendering.letters import Message
-from jobcost.rendering.mails import EnrolmentNews, digest_message, enrolled_message, locked_message, message_of
+from jobcost.rendering.mails import message_of
+from jobcost.rendering.people_mails import (
+    EnrolmentNews,
+    damaged_message,
+    digest_message,
+    enrolled_message,
+    locked_message,
+)
 from jobcost.story import Story
-from tasks.steps.telling import Directory, audience_of, deciders_of, directory_of, story_of
+from tasks.steps.telling import deciders_of, directory_of, story_of
 from tasks.systems import Systems
 
-# How long after each failed attempt the next one is made; after the last one the notice is given up.
-PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 720, 1440))
+# How long after each failed attempt the next one is made; the last pause stands for all that follow. A notice is given
+# up when its news is too old to help anybody.
+PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60))
 
 # Adds the links to a story: only the outer layer knows Prefect's addresses.
 Linked = Callable[[Story, ExportRecord], Story]
@@ -54,42 +52,30 @@ class Told:
     given_up: int = 0
 
 
-def note_export(systems: Systems, record: ExportRecord, at: datetime) -> int:
-    """Note what one export should have told by now; return how many notices are new."""
-    directory = directory_of(systems, with_procore=record.is_open)
-    return _note(systems, _due_of(systems, record, directory, at), at)
-
-
-def note_everything(systems: Systems, at: datetime) -> int:
-    """Note what every export that is open, or ended lately, and every enrolment should have told by now."""
-    journal = systems.journal
-    records = {one.id: one for one in (*journal.open_exports(), *journal.ended_since(at - TOLD_FOR))}
-    directory = directory_of(systems, with_procore=any(one.is_open for one in records.values()))
-    notices = [
-        *(notice for record in records.values() for notice in _due_of(systems, record, directory, at)),
-        *_due_of_people(systems, directory, at),
-    ]
-    return _note(systems, notices, at)
-
-
-def note_digest(systems: Systems, at: datetime) -> int:
-    """Note one digest for each person for whom something waits; once a day, in the company's time zone."""
-    waiting = systems.journal.inbox()
-    if not waiting or not systems.config.notifications.digest:
-        return 0
-    directory = directory_of(systems, with_procore=True)
-    recipients = {email for record in waiting for email in deciders_of(systems, record, directory, at)}
-    today = in_zone(at, systems.config.acceptance).date()
-    return _note(systems, digest_notices(today, sorted(recipients)), at)
-
-
-def deliver(systems: Systems, at: datetime, *, linked: Linked, tell_channel: TellChannel) -> Told:
+def deliver(
+    systems: Systems,
+    clock: Callable[[], datetime],
+    *,
+    linked: Linked,
+    tell_channel: TellChannel,
+    patience: timedelta | None = None,
+) -> Told:
     """Send every notice whose time has come; what fails is tried again after a pause.
 
     When the mail server itself fails, no other mail is tried in this round: nobody waits for it once per recipient.
+
+    Args:
+        systems: the journal and the mail server.
+        clock: tells the present moment; a slow server makes a round long.
+        linked: adds the links to a story.
+        tell_channel: tells a notification block.
+        patience: after it nothing more is begun, and the next round goes on; None finishes the round.
     """
-    postman = _Postman(systems, at, linked, tell_channel)
-    for notice in systems.journal.notices_due(at):
+    postman = _Postman(systems, clock, linked, tell_channel)
+    began = clock()
+    for notice in systems.journal.notices_due(began):
+        if patience is not None and clock() - began >= patience:
+            break
         postman.take(notice)
     return Told(delivered=postman.delivered, failed=postman.failed, given_up=postman.given_up)
 
@@ -101,33 +87,36 @@ class _NoUse(Exception):
 class _Postman:
     """One round of delivering."""
 
-    def __init__(self, systems: Systems, at: datetime, linked: Linked, tell_channel: TellChannel) -> None:
+    def __init__(
+        self, systems: Systems, clock: Callable[[], datetime], linked: Linked, tell_channel: TellChannel
+    ) -> None:
         self.delivered = self.failed = self.given_up = 0
         self._systems = systems
-        self._at = at
+        self._clock = clock
         self._linked = linked
         self._tell_channel = tell_channel
         self._mail_is_down = systems.mailer is None
 
     def take(self, notice: NoticeRecord) -> None:
         """Send one notice and write down what became of it, unless another worker is about to."""
-        journal, pause = self._systems.journal, PAUSES[min(notice.attempts, len(PAUSES) - 1)]
+        journal, at = self._systems.journal, self._clock()
+        pause = PAUSES[min(notice.attempts, len(PAUSES) - 1)]
         if self._mail_is_down and not _is_for_channel(notice):
             return
-        if not journal.claim_notice(notice.key, at=self._at, next_try_at=self._at + pause):
+        if not journal.claim_notice(notice.key, at=at, next_try_at=at + pause):
             return
         try:
             self._send(notice)
         except (_NoUse, MailNotSent, ChannelProblem, JournalError) as problem:
-            gives_up = isinstance(problem, _NoUse) or notice.attempts >= len(PAUSES)
-            journal.record_failure(notice.key, problem=str(problem), at=self._at, give_up=gives_up)
+            gives_up = isinstance(problem, _NoUse) or at - notice.created_at > TOLD_FOR
+            journal.record_failure(notice.key, problem=str(problem), at=self._clock(), give_up=gives_up)
             self.failed, self.given_up = self.failed + (not gives_up), self.given_up + gives_up
             return
-        journal.record_delivery(notice.key, at=self._at)
+        journal.record_delivery(notice.key, at=self._clock())
         self.delivered += 1
 
     def _send(self, notice: NoticeRecord) -> None:
-        message = _message(self._systems, notice, self._at, self._linked)
+        message = _message(self._systems, notice, self._clock(), self._linked)
         if message is None:
             raise _NoUse("What it was about is no longer there.")
         if _is_for_channel(notice):
@@ -152,42 +141,15 @@ class _Postman:
             raise
 
 
-def _is_for_channel(notice: NoticeRecord | Notice) -> bool:
+def _is_for_channel(notice: NoticeRecord) -> bool:
     return notice.recipient.startswith(CHANNEL_PREFIX)
-
-
-def _note(systems: Systems, notices: Iterable[Notice], at: datetime) -> int:
-    # Without a mail server there is nothing to keep: what is due is found again from the journal when there is one.
-    new = [
-        NewNotice(key=notice.key, kind=notice.kind.value, export_id=notice.export_id, recipient=notice.recipient)
-        for notice in notices
-        if systems.mailer is not None or _is_for_channel(notice)
-    ]
-    return systems.journal.add_notices(new, at=at)
-
-
-def _due_of(systems: Systems, record: ExportRecord, directory: Directory, at: datetime) -> tuple[Notice, ...]:
-    audience = audience_of(systems, record, directory, at)
-    return notices_due(story_of(systems, record), audience, systems.config.acceptance, at)
-
-
-def _due_of_people(systems: Systems, directory: Directory, at: datetime) -> Iterator[Notice]:
-    for person in directory.people:
-        for entry in systems.journal.enrolment_story(person.email):
-            if at - entry.at > TOLD_FOR or entry.change is EnrolmentChange.REQUESTED:
-                continue
-            yield from enrolled_notices(person.email, entry.position)
-            if entry.change is EnrolmentChange.LOCKED:
-                yield from locked_notices(person.email, entry.position, directory.operators())
 
 
 def _message(systems: Systems, notice: NoticeRecord, at: datetime, linked: Linked) -> Message | None:
     zone, recipient = systems.config.acceptance.time_zone, notice.recipient
     kind = NoticeKind(notice.kind)
     if notice.export_id is not None:
-        record = systems.journal.export(notice.export_id)
-        story = linked(story_of(systems, record), record)
-        return message_of(kind, story, recipient=recipient, at=at, zone_name=zone)
+        return _about_export(systems, notice, at, linked)
     if kind is NoticeKind.DIGEST:
         return _digest(systems, recipient, at, linked)
     entry = _entry(systems, notice)
@@ -198,6 +160,18 @@ def _message(systems: Systems, notice: NoticeRecord, at: datetime, linked: Linke
         until = person.locked_until if person else None
         return locked_message(entry.facts.email, locked_until=until or entry.at, recipient=recipient, zone_name=zone)
     return enrolled_message(_news(entry), recipient=recipient, zone_name=zone)
+
+
+def _about_export(systems: Systems, notice: NoticeRecord, at: datetime, linked: Linked) -> Message:
+    if notice.kind == NoticeKind.DAMAGED:
+        return damaged_message(str(notice.export_id))
+    record = systems.journal.export(str(notice.export_id))
+    try:
+        story = linked(story_of(systems, record), record)
+    except JournalDamaged:
+        return damaged_message(record.id)
+    zone = systems.config.acceptance.time_zone
+    return message_of(NoticeKind(notice.kind), story, recipient=notice.recipient, at=at, zone_name=zone)
 
 
 def _digest(systems: Systems, recipient: str, at: datetime, linked: Linked) -> Message | None:
