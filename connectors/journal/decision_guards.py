@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 
 from connectors.journal.errors import (
     AcceptedBefore,
+    AcceptedByOne,
     AnswerOutdated,
     ApproverLocked,
     ApproverNotEnrolled,
@@ -17,7 +18,16 @@ from connectors.journal.errors import (
     OtherPlanDecided,
     SenderMayNotAccept,
 )
-from connectors.journal.records import Answer, Deputy, EnrolmentFacts, ExportRecord, PersonRecord, Role, Verdict
+from connectors.journal.records import (
+    Answer,
+    DecisionRecord,
+    Deputy,
+    EnrolmentFacts,
+    ExportRecord,
+    PersonRecord,
+    Role,
+    Verdict,
+)
 from connectors.journal.standing import person_of
 from connectors.journal.statements import decisions_of, require_state
 from jobcost.lifecycle import ExportState
@@ -76,11 +86,32 @@ def require_first_acceptance(connection: Connection, existing: ExportRecord, ans
     if using & used:
         raise _refused(
             AcceptedBefore,
+            AcceptedByOne,
             "The same person, or the same authority, cannot accept twice.",
             existing,
             expected=f"an approver other than {', '.join(sorted(used))}",
             found=", ".join(sorted(using & used)),
             way_out="Ask a second approver to decide.",
+        )
+
+
+def require_no_acceptance(connection: Connection, existing: ExportRecord) -> None:
+    """Pass if nobody has accepted this export, not even as the first of two.
+
+    Requires: the export is held, so that nobody accepts it at the same moment.
+
+    Raises:
+        AcceptedByOne: if somebody has.
+    """
+    accepted = [one for one in decisions_of(connection, existing.id) if one.verdict is Verdict.ACCEPT]
+    if accepted:
+        by = ", ".join(f"{_decider(one)} accepted it on {one.at:%Y-%m-%d %H:%M} UTC" for one in accepted)
+        raise AcceptedByOne(
+            "The budget cannot be taken back any more: an approver has accepted it.",
+            where=f"Export {existing.id}",
+            expected="an export that nobody has decided on",
+            found=by,
+            way_out="Ask the second approver to reject it with a reason, or let its deadline pass.",
         )
 
 
@@ -198,6 +229,10 @@ def _standing_in_words(person: PersonRecord | None) -> str:
     if facts is not None:
         return f"enrolled as {facts.role}"
     return "whose enrolment was revoked" if person.revoked_by is not None else "whose enrolment nobody has confirmed"
+
+
+def _decider(decision: DecisionRecord) -> str:
+    return f"{decision.approver} (for {decision.deputy_for})" if decision.deputy_for else decision.approver
 
 
 def _moment(answer: Answer, at: datetime) -> datetime:

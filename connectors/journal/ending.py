@@ -8,6 +8,7 @@ from sqlalchemy import Connection, and_
 
 from connectors.journal import models
 from connectors.journal.consistency import clearing
+from connectors.journal.decision_guards import require_no_acceptance
 from connectors.journal.errors import (
     ExportMoved,
     NotClearable,
@@ -24,6 +25,7 @@ from connectors.journal.statements import (
     change_export,
     export_of,
     exports_where,
+    hold_export,
     move_export,
     require_state,
 )
@@ -91,16 +93,31 @@ class Ending(Ledger):
         """Take a budget back before anyone has decided.
 
         Raises:
+            AcceptedByOne: if the first of two approvers has accepted it.
             ExportMoved: if it was decided, or has ended.
         """
         with self._writing() as connection:
+            hold_export(connection, export_id)
             existing = export_of(connection, export_id)
             require_state(existing, _S.PROPOSED, _S.AWAITING_ACCEPTANCE)
+            require_no_acceptance(connection, existing)
             return move_export(connection, existing, _S.RETRIEVED, actor=actor, reason=reason, at=at)
 
-    def expire_overdue(self, at: datetime) -> tuple[ExportRecord, ...]:
-        """End every export whose deadline has passed without a decision; return those that this call ended."""
+    def expire_overdue(
+        self, at: datetime, *, export_id: str | None = None, project_id: int | None = None
+    ) -> tuple[ExportRecord, ...]:
+        """End every export whose deadline has passed without a decision; return those that this call ended.
+
+        Args:
+            at: when.
+            export_id: only this export.
+            project_id: only the exports of this Procore project.
+        """
         is_overdue = and_(export.c.state == _S.AWAITING_ACCEPTANCE, export.c.deadline_at <= at)
+        if export_id is not None:
+            is_overdue = and_(is_overdue, export.c.id == export_id)
+        if project_id is not None:
+            is_overdue = and_(is_overdue, export.c.project_id == project_id)
         with self._reading() as connection:
             overdue = exports_where(connection, is_overdue, newest_first=False)
         ended = []

@@ -152,6 +152,10 @@ class AcceptedBefore(DecisionRefused):
     """The same person or authority accepted this plan already; a second approver is another (invariant 6)."""
 
 
+class AcceptedByOne(JournalError):
+    """The first of two approvers has accepted the export; its sender cannot take it back any more."""
+
+
 class ApproverNotEnrolled(DecisionRefused):
     """The person is not enrolled as an approver, or no longer."""
 

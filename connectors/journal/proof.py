@@ -8,10 +8,9 @@ from sqlalchemy import Connection, select
 from connectors.journal import models
 from connectors.journal.auditing import require_unbroken
 from connectors.journal.errors import JournalDamaged, NoPlan, NotAccepted
-from connectors.journal.models import export
 from connectors.journal.records import ExportRecord, Verdict
 from connectors.journal.standing import hold
-from connectors.journal.statements import decisions_of, rows_of
+from connectors.journal.statements import decisions_of, hold_export, rows_of
 from jobcost.findings import Finding
 from jobcost.lifecycle import ExportState
 from jobcost.permit import ApplyPermit
@@ -74,7 +73,7 @@ def hold_for_proof(connection: Connection, export_id: str) -> None:
     decisions = decisions_of(connection, export_id)
     accepting = [one for one in decisions if one.verdict is Verdict.ACCEPT]
     hold(connection, *(email for one in accepting for email in (one.approver, one.deputy_for) if email))
-    connection.execute(select(export.c.id).where(export.c.id == export_id).with_for_update())
+    hold_export(connection, export_id)
 
 
 def _text_of(connection: Connection, existing: ExportRecord) -> str:

@@ -27,6 +27,11 @@ def export_of(connection: Connection, export_id: str) -> ExportRecord:
     return ExportRecord(**row)
 
 
+def hold_export(connection: Connection, export_id: str) -> None:
+    """Let nobody else change the export, or record anything about it, until the transaction ends."""
+    connection.execute(select(export.c.id).where(export.c.id == export_id).with_for_update()).all()
+
+
 def exports_where(
     connection: Connection, condition: ColumnElement[bool], *, newest_first: bool = True
 ) -> tuple[ExportRecord, ...]:

@@ -1,11 +1,13 @@
 """Commands that do something, as far as they go without Prefect; and how the command line fails."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
 from jobcost.acceptance import Answer
 from jobcost.lifecycle import ExportState
+from jobcost.plan import Kind
 from sandbox.vista import people
 from tests.cli.desk import OPAL, Desk
 from tests.flows.workbench import ALEX, OPERATOR, PRIYA
@@ -52,6 +54,37 @@ def test_a_decided_budget_is_not_retrieved_and_the_sender_reads_who_decided(desk
     assert (said.code, said.document["error"]) == (3, "NotRetrieved")
     told = f"{ALEX} accepted it on 2026-11-23 10:01 UTC, it is verified since"
     assert told in said.document["message"]
+
+
+def test_a_budget_that_the_first_of_two_accepted_is_not_retrieved_and_the_sender_reads_who_did(desk: Desk) -> None:
+    desk.bench.configure(limits={"two_approvers_above": Decimal(1)})
+    export = desk.answer(desk.send())
+    said = desk.run("retrieve", export.id, "--by", PRIYA, "--json")
+    assert (said.code, said.document["error"]) == (3, "NotRetrieved")
+    assert f"found {ALEX} accepted it on 2026-11-23 10:01 UTC" in said.document["message"]
+    assert desk.bench.now(export).state is ExportState.AWAITING_ACCEPTANCE
+
+
+def test_whoever_may_not_retrieve_lets_nothing_expire(desk: Desk) -> None:
+    export = desk.bench.send(at=desk.at - timedelta(days=8), run=None)
+    assert desk.run("retrieve", export.id, "--by", "eve@example.com").code == 3
+    assert desk.bench.now(export).state is ExportState.AWAITING_ACCEPTANCE
+
+
+def test_retrieving_one_budget_lets_no_other_one_expire(desk: Desk) -> None:
+    other = desk.bench.send(at=desk.at - timedelta(days=8), run=None)
+    record = desk.bench.journal.open_export(
+        export_id="EX-7",
+        kind=Kind.SETUP,
+        procore_company_id=8089,
+        project_id=7,
+        jcco=1,
+        submitted_by=PRIYA,
+        flow_run_id=None,
+        at=desk.at,
+    )
+    assert desk.run("retrieve", record.id, "--by", PRIYA).code == 0
+    assert desk.bench.now(other).state is ExportState.AWAITING_ACCEPTANCE
 
 
 def test_an_expired_budget_cannot_be_retrieved_any_more(desk: Desk) -> None:

@@ -7,8 +7,8 @@ from decimal import Decimal
 import pytest
 
 from connectors.journal import Journal
-from connectors.journal.errors import ExportMoved, NotClearable, ReasonMissing, VerificationContradicted
-from connectors.journal.records import Evidence, LineResult
+from connectors.journal.errors import AcceptedByOne, ExportMoved, NotClearable, ReasonMissing, VerificationContradicted
+from connectors.journal.records import Deputy, Evidence, LineResult
 from jobcost.lifecycle import ExportState, IllegalTransition
 from jobcost.plan import EstimateValues
 from tests.connectors.exports import (
@@ -27,6 +27,7 @@ from tests.connectors.exports import (
     values,
     verified,
 )
+from tests.people import enrolled_approver
 
 LATER = MONDAY + timedelta(hours=1)
 
@@ -43,6 +44,37 @@ def test_an_accepted_budget_is_not_retrieved(journal: Journal) -> None:
     with pytest.raises(ExportMoved, match="found accepted"):
         journal.retrieve(record.id, actor=SENDER, reason="too late", at=LATER)
     assert journal.export(record.id) == record
+
+
+@pytest.mark.parametrize("deputy_for", [None, "cay@example.com"])
+def test_a_budget_that_the_first_of_two_accepted_is_not_retrieved(journal: Journal, deputy_for: str | None) -> None:
+    enrolled(journal)
+    monday = MONDAY.date()
+    enrolled_approver(journal, "cay@example.com", deputy=Deputy(email=ANA, first_day=monday, last_day=monday))
+    waiting = awaiting(journal)
+    first = answer_to(waiting, deputy_for=deputy_for)
+    asked = journal.record_acceptance(waiting.id, first, complete=False, at=LATER)
+    with pytest.raises(AcceptedByOne) as refused:
+        journal.retrieve(waiting.id, actor=SENDER, reason="mine", at=LATER)
+    who = ANA if deputy_for is None else f"{ANA} (for {deputy_for})"
+    assert refused.value.found == f"{who} accepted it on 2026-11-23 10:00 UTC"
+    assert journal.export(waiting.id) == asked
+
+
+def test_a_budget_whose_answer_was_refused_is_still_retrieved(journal: Journal) -> None:
+    enrolled(journal)
+    waiting = awaiting(journal)
+    journal.record_refused_answer(waiting.id, answer_to(waiting), refusal="wrong plan code", at=LATER)
+    assert journal.retrieve(waiting.id, actor=SENDER, reason="mine", at=LATER).state is ExportState.RETRIEVED
+
+
+def test_only_what_was_asked_for_expires(journal: Journal) -> None:
+    for project_id in (11, 22, 33):
+        awaiting(journal, project_id)
+    assert [one.id for one in journal.expire_overdue(DEADLINE, export_id="EX-22")] == ["EX-22"]
+    assert [one.id for one in journal.expire_overdue(DEADLINE, project_id=33)] == ["EX-33"]
+    assert journal.expire_overdue(DEADLINE, export_id="EX-11", project_id=33) == ()
+    assert [one.id for one in journal.inbox()] == ["EX-11"]
 
 
 def test_what_nobody_decided_expires_at_its_deadline_and_not_before(journal: Journal) -> None:
