@@ -41,8 +41,6 @@ class EnrolmentCase:
     owner: str
     # The actor is enrolled as an operator, in force.
     actor_is_operator: bool
-    # The actor ever sent a budget.
-    actor_has_sent: bool
     # What the person is, or is to be, enrolled as.
     person_role: Literal["approver", "operator"]
     # Who asked for what waits to be confirmed; None where nothing waits.
@@ -84,9 +82,6 @@ def _actor_problems(case: EnrolmentCase) -> list[str]:
         problems.append("Operator: expected an enrolled operator's e-mail address.")
     if email_key(case.actor) == email_key(case.person):
         problems.append(f"Operator: nobody {_DONE_FOR[case.wish]} himself; ask another operator.")
-    makes_an_approver = case.person_role == "approver" and case.wish in {Wish.ENROL, Wish.CONFIRM}
-    if makes_an_approver and case.actor_has_sent:
-        problems.append("Operator: who ever sent a budget cannot enrol approvers; ask another operator.")
     return problems
 
 

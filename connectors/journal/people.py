@@ -8,7 +8,7 @@ that only the database can keep.
 from datetime import date, datetime
 
 from pydantic import SecretStr
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, update
 
 from connectors.journal import codes
 from connectors.journal.enrolment_guards import (
@@ -22,7 +22,7 @@ from connectors.journal.enrolment_guards import (
 )
 from connectors.journal.errors import NotEnrolled
 from connectors.journal.ledger import Ledger, vault_of
-from connectors.journal.models import export, person
+from connectors.journal.models import person
 from connectors.journal.records import (
     Actor,
     CodeCheck,
@@ -182,13 +182,6 @@ class People(Ledger):
             hold(connection, key)
             codes.count_wrong(connection, key, at=at)
             return _known(connection, key)
-
-    def has_sent(self, email: str) -> bool:
-        """The person has sent a budget, whatever became of it."""
-        key = email_key(email)
-        with self._reading() as connection:
-            senders = connection.execute(select(export.c.submitted_by).distinct()).scalars()
-            return any(email_key(sender) == key for sender in senders)
 
 
 def _held(connection: Connection, email: str, by: Actor, *, is_new: bool = False) -> PersonRecord | None:

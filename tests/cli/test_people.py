@@ -8,6 +8,7 @@ from connectors.journal.records import EnrolmentChange
 from tests.cli.desk import OPAL, ORSON, OWNER, Desk
 from tests.cli.office import CASEY, enrolled_casey, person, phone_of, request_casey
 from tests.flows.workbench import ALEX, BLAKE, PRIYA
+from tests.people import OLGA
 
 
 def test_an_approver_needs_two_operators(office: Desk) -> None:
@@ -39,11 +40,32 @@ def test_the_person_cannot_confirm_or_extend_himself(office: Desk) -> None:
     assert "Operator: nobody enrols himself; ask another operator." in said.document["message"]
 
 
-def test_who_sent_a_budget_enrols_no_approver_for_it(office: Desk) -> None:
+def test_a_budget_sent_in_an_operators_name_disqualifies_him_from_nothing(office: Desk) -> None:
+    office.send(sender=OPAL)
+    request_casey(office)
+    assert office.as_person(ORSON, "approvers", "confirm", CASEY, "--json").code == 0
+
+
+def test_an_approver_never_decides_on_a_budget_of_an_operator_who_enrolled_them(office: Desk) -> None:
     office.operator(PRIYA)
-    office.send()
-    said = office.as_person(PRIYA, "approvers", "enrol", CASEY, "--name", "Casey", "--json")
-    assert (said.code, "who ever sent a budget cannot enrol approvers" in said.document["message"]) == (3, True)
+    request_casey(office)
+    said = office.as_person(PRIYA, "approvers", "confirm", CASEY, "--json")
+    office.bench.phones[CASEY] = phone_of(said.document["otpauth_uri"])
+    export = office.answer(office.send(sender=PRIYA), approver=CASEY)
+    assert "the sender of this budget enrolled you" in office.bench.refusal(export)
+
+
+def test_what_a_revoked_operator_asked_for_is_not_confirmed(office: Desk) -> None:
+    office.operator("third.operator@example.com")
+    request_casey(office)
+    office.bench.journal.revoke(OPAL, by=OLGA, reason="hacked", at=office.at)
+    said = office.as_person(ORSON, "approvers", "confirm", CASEY, "--json")
+    assert (said.code, said.document["error"]) == (3, "ChangeRefused")
+    assert f"Operator: {OPAL}, who asked for this enrolment, is no operator any more" in said.document["message"]
+    assert person(office, CASEY).facts is None
+    again = office.as_person("third.operator@example.com", "approvers", "enrol", CASEY, "--name", "Casey")
+    assert again.code == 0
+    assert office.as_person(ORSON, "approvers", "confirm", CASEY).code == 0
 
 
 def test_the_owner_enrols_himself_once_without_a_code_and_then_others_alone(desk: Desk) -> None:

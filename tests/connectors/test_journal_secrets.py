@@ -15,7 +15,7 @@ from connectors.journal.errors import (
 )
 from connectors.journal.models import metadata
 from connectors.journal.records import Actor, Deputy, EnrolmentFacts, Role
-from tests.connectors.exports import ANA, BEN, MONDAY, SENDER, links_of, sent
+from tests.connectors.exports import ANA, BEN, MONDAY, links_of
 from tests.people import OLGA, OMAR, Authenticator, enrolled_approver, enrolled_operator
 
 LATER = MONDAY + timedelta(days=1)
@@ -111,11 +111,6 @@ def test_every_entry_of_a_story_is_linked_into_the_chain(journal: Journal) -> No
         "revoked",
     ]
     assert links_of(journal) == [("enrolment", ANA, position) for position in (1, 2, 3, 4, 5)]
-
-
-def test_who_sent_a_budget_is_known_in_any_spelling(journal: Journal) -> None:
-    sent(journal)
-    assert [journal.has_sent(email) for email in (SENDER, "PM@Example.com ", ANA)] == [True, True, False]
 
 
 def test_times_are_kept_as_moments_in_utc(journal: Journal) -> None:

@@ -12,7 +12,6 @@ ASKED = EnrolmentCase(
     actor="otto@builder.example",
     owner="olivia@builder.example",
     actor_is_operator=True,
-    actor_has_sent=False,
     person_role="approver",
     requested_by=None,
     is_known=False,
@@ -59,25 +58,6 @@ def test_who_cannot_prove_who_he_is_changes_nothing(case: EnrolmentCase) -> None
     assert enrolment_problems(unproven) == ("One-time code: it is missing.",)
 
 
-@pytest.mark.parametrize("case", [ASKED, CONFIRMED], ids=lambda case: str(case.wish))
-def test_who_ever_sent_a_budget_enrols_no_approver(case: EnrolmentCase) -> None:
-    assert enrolment_problems(replace(case, actor_has_sent=True)) == (
-        "Operator: who ever sent a budget cannot enrol approvers; ask another operator.",
-    )
-
-
-def test_the_owner_who_ever_sent_a_budget_enrols_no_approver_either() -> None:
-    owners = replace(ASKED, actor=ASKED.owner, actor_has_sent=True)
-    assert len(enrolment_problems(owners)) == 1
-
-
-@pytest.mark.parametrize(
-    "case", [replace(ASKED, person_role="operator"), replace(CONFIRMED, person_role="operator"), REVOKED, UNLOCKED]
-)
-def test_who_ever_sent_a_budget_may_do_the_rest(case: EnrolmentCase) -> None:
-    assert enrolment_problems(replace(case, actor_has_sent=True)) == ()
-
-
 @pytest.mark.parametrize("actor", ["otto@builder.example", " OTTO@builder.example"])
 def test_a_different_operator_must_confirm(actor: str) -> None:
     assert enrolment_problems(replace(CONFIRMED, actor=actor)) == (
@@ -110,11 +90,8 @@ def test_what_is_no_address_is_not_enrolled(person: str) -> None:
 
 
 def test_all_problems_are_told_at_once() -> None:
-    stranger = replace(
-        CONFIRMED, actor_is_operator=False, actor_has_sent=True, requested_by=None, identity_problem="X."
-    )
+    stranger = replace(CONFIRMED, actor_is_operator=False, requested_by=None, identity_problem="X.")
     assert [problem.partition(":")[0] for problem in enrolment_problems(stranger)] == [
-        "Operator",
         "Operator",
         "Person",
         "X.",

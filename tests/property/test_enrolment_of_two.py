@@ -23,7 +23,6 @@ cases = st.builds(
     actor=odd,
     owner=odd,
     actor_is_operator=st.booleans(),
-    actor_has_sent=st.booleans(),
     person_role=roles,
     requested_by=st.none() | odd,
     is_known=st.booleans(),
@@ -51,7 +50,6 @@ class Enrolments:
             actor=actor,
             owner=self.owner,
             actor_is_operator=self.in_force.get(by, ("none",))[0] == "operator",
-            actor_has_sent=False,
             person_role=role,
             requested_by=asked[1] if asked else None,
             is_known=who in self.known,
@@ -96,13 +94,6 @@ def test_nobody_passes_for_himself_except_the_owner_as_first_operator(case: Enro
 def test_nothing_is_granted_without_an_operator_and_a_proof_except_to_the_first(case: EnrolmentCase) -> None:
     if not enrolment_problems(case):
         assert is_bootstrap(case) or (case.actor_is_operator and case.identity_problem == "")
-
-
-@CHEAP_LAW
-@given(case=cases)
-def test_who_sent_never_makes_an_approver(case: EnrolmentCase) -> None:
-    if case.actor_has_sent and case.person_role == "approver" and case.wish in {Wish.ENROL, Wish.CONFIRM}:
-        assert enrolment_problems(case)
 
 
 @CHEAP_LAW
