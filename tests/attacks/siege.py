@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -210,14 +210,29 @@ class Case:
         body = {"key": key, "value": text, "sender": "prefect.flow-run.ceo@example.com"}
         return httpx.post(self._url("input"), json=body, trust_env=False, timeout=60).status_code
 
-    def stamp(self, moment: datetime) -> None:
-        """Let Prefect's database say that the answers of this run were given at another moment."""
+    def restamp_answer(self, moment: datetime) -> None:
+        """Let Prefect's database say that this run's answer was stored at another moment."""
         changed = self.siege.stack.in_prefects_database(
             "UPDATE flow_run_input SET created = ? WHERE flow_run_id = ? AND key LIKE '%-response'",
-            f"{moment:%Y-%m-%d %H:%M:%S.%f}",
+            _stamp(moment),
             str(self.run),
         )
         assert changed == 1
+
+    def move_in_time(self, apart: timedelta) -> None:
+        """Let Prefect's database say that all of this run, its answer too, happened at another time."""
+        run, change = str(self.run), self.siege.stack.in_prefects_database
+        for state in self.siege.client.read_flow_run_states(self.run):
+            moved = _stamp(state.timestamp + apart)
+            assert change("UPDATE flow_run_state SET timestamp = ? WHERE id = ?", moved, str(state.id)) == 1
+        stored = self.siege.client.filter_flow_run_input(self.run, "", limit=1000, exclude_keys=set())
+        for one in stored:
+            assert one.created is not None
+            moved = _stamp(one.created + apart)
+            changed = change(
+                "UPDATE flow_run_input SET created = ? WHERE flow_run_id = ? AND key = ?", moved, run, one.key
+            )
+            assert changed == 1
 
     def force(self, state: State[Any]) -> None:
         """Set the run's state as anybody may who reaches the API."""
@@ -265,3 +280,8 @@ class Case:
 
     def _url(self, what: str) -> str:
         return f"{self.siege.stack.prefect_api_url}/flow_runs/{self.run}/{what}"
+
+
+def _stamp(moment: datetime) -> str:
+    """Write a moment as Prefect does on SQLite."""
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}"

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from connectors.journal.codes import step_at
+from jobcost.acceptance import EXCHANGED
 from tests.attacks.siege import Case, Siege
 
 HOUR = timedelta(hours=1)
@@ -35,26 +36,40 @@ def test_an_unused_code_of_another_hour_never_counts(siege: Siege, case: Case, a
     assert siege.wrong_codes(approver) == 1
 
 
-def test_an_answer_stamped_an_hour_ahead_accepts_nothing_and_is_no_guess(siege: Siege, case: Case) -> None:
+def test_an_answer_of_a_server_an_hour_ahead_accepts_nothing_and_is_no_guess(siege: Siege, case: Case) -> None:
     ask = case.export.ask
     approver = siege.approver()
-    _answer_stamped(case, approver, HOUR, siege.code(approver))
+    with siege.stack.worker_held():
+        case.answer(approver)
+        case.move_in_time(HOUR)
     case.assert_held(ask + 1, DISAGREE)
     assert siege.wrong_codes(approver) == 0
+    case.move_in_time(-HOUR)
 
 
-def test_an_answer_stamped_an_hour_ago_accepts_nothing_with_a_code_of_now(siege: Siege, case: Case) -> None:
-    """It reads like an answer that lay for an hour; what it came with was shown later."""
+def test_an_answer_that_seems_an_hour_old_accepts_nothing_with_a_code_of_now(siege: Siege, case: Case) -> None:
+    """It reads like one that lay for an hour; what it came with was shown later."""
+    ask = case.export.ask
+    with siege.stack.worker_held():
+        case.answer(siege.approver())
+        case.move_in_time(-HOUR)
+    case.assert_held(ask + 1, WRONG)
+    case.move_in_time(HOUR)
+
+
+@pytest.mark.parametrize("apart", [-HOUR, HOUR])
+def test_an_answer_stamped_otherwise_than_its_resume_is_refused_and_is_no_guess(
+    siege: Siege, case: Case, apart: timedelta
+) -> None:
+    """Somebody with Prefect's database moves an answer to where an old code would count."""
     ask = case.export.ask
     approver = siege.approver()
-    _answer_stamped(case, approver, -HOUR, siege.code(approver))
-    case.assert_held(ask + 1, WRONG)
-
-
-def _answer_stamped(case: Case, approver: str, apart: timedelta, code: str) -> None:
-    with case.siege.stack.worker_held():
-        case.answer(approver, code=code)
-        case.stamp(datetime.now(UTC) + apart)
+    moment = datetime.now(UTC) + apart
+    with siege.stack.worker_held():
+        case.answer(approver, code=_code_at(siege, approver, moment))
+        case.restamp_answer(moment)
+    case.assert_held(ask + 1, EXCHANGED if apart < timedelta(0) else DISAGREE)
+    assert siege.wrong_codes(approver) == 0
 
 
 @pytest.mark.parametrize("is_right", [True, False])

@@ -1,14 +1,17 @@
 """Input put beside a run past the Resume dialog, states forced through the API, and input that was deleted."""
 
+import json
 import time
 from typing import Any
 
 import pytest
 from prefect.states import Completed, Running, Scheduled
 
+from jobcost.acceptance import EXCHANGED, REJECT
 from jobcost.lifecycle import ExportState
-from tests.attacks.siege import Case, Siege
+from tests.attacks.siege import REASON, Case, Siege
 
+PAST_RESUME = f"{EXCHANGED} it was put there past the Resume dialog."
 MEGABYTE = "x" * 1_000_000
 
 
@@ -19,36 +22,44 @@ def case(siege: Siege) -> Case:
 
 
 @pytest.mark.parametrize(
-    ("value", "said"),
+    "value",
     [
-        pytest.param({"decision": "Accept", "code": "000000"}, "your e-mail address is missing", id="half an answer"),
-        pytest.param(["Accept"], "choose Accept or Reject", id="a list"),
-        pytest.param(1, "choose Accept or Reject", id="a number"),
-        pytest.param('{"decision": "Accept"', "choose Accept or Reject", id="broken JSON"),
-        pytest.param({"decision": MEGABYTE, "reason": MEGABYTE}, "choose Accept or Reject", id="a megabyte"),
-        pytest.param(
-            {"decision": {"__prefect_kind": "jinja", "template": "Accept"}}, "choose Accept or Reject", id="a template"
-        ),
+        pytest.param({"decision": "Accept", "code": "000000"}, id="half an answer"),
+        pytest.param(["Accept"], id="a list"),
+        pytest.param(1, id="a number"),
+        pytest.param('{"decision": "Accept"', id="broken JSON"),
+        pytest.param({"decision": MEGABYTE, "reason": MEGABYTE, "approver": MEGABYTE}, id="a megabyte"),
+        pytest.param({"decision": {"__prefect_kind": "jinja", "template": "Accept"}}, id="a template"),
     ],
 )
-def test_input_posted_past_the_dialog_with_a_forced_state_is_judged_as_any_answer(
-    case: Case, value: Any, said: str
-) -> None:
+def test_input_posted_past_the_dialog_with_a_forced_state_is_refused(case: Case, value: Any) -> None:
     ask = case.export.ask
     assert case.post_input(case.key(ask), value) == 201
+
+    case.force(Scheduled())
+
+    case.assert_held(ask + 1, PAST_RESUME)
+    kept = case.decisions[-1]
+    assert max(len(text) for text in (kept.refusal, kept.reason, kept.approver, kept.plan_code_given)) <= 1000
+
+
+def test_a_forged_answer_in_the_right_shape_without_a_code_accepts_nothing(siege: Siege, case: Case) -> None:
+    """Forced under the very name of a resume, it is at best an answer like any other."""
+    ask = case.export.ask
+    approver = siege.approver()
+    assert case.post_input(case.key(ask), case.typed(approver, code="")) == 201
 
     case.force(Scheduled(name="Resuming"))
 
     case.assert_held(ask + 1)
-    assert said in case.refusals[-1]
-    assert len(case.refusals[-1]) < 1000
-    assert len(case.decisions[-1].reason) <= 1000
+    assert case.refusals[-1] == "One-time code: it is missing." or EXCHANGED in case.refusals[-1]
 
 
-def test_a_forged_answer_in_the_right_shape_without_a_code_accepts_nothing(siege: Siege, case: Case) -> None:
+def test_a_right_answer_with_a_right_code_counts_only_through_resume(siege: Siege, case: Case) -> None:
+    """A borrowed code, posted by somebody who forces the state, is refused; nobody is blamed, and the code is spent."""
     ask = case.export.ask
     approver = siege.approver()
-    assert case.post_input(case.key(ask), case.typed(approver, code="")) == 201
+    assert case.post_input(case.key(ask), case.typed(approver)) == 201
     # Nobody runs what is forced to Running: it is no worker's business.
     case.force(Running())
     time.sleep(2)
@@ -57,7 +68,9 @@ def test_a_forged_answer_in_the_right_shape_without_a_code_accepts_nothing(siege
 
     case.force(Scheduled())
 
-    case.assert_held(ask + 1, "One-time code: it is missing.")
+    case.assert_held(ask + 1, PAST_RESUME)
+    assert siege.wrong_codes(approver) == 0
+    assert case.decisions[-1].code_step is not None
 
 
 def test_an_answer_that_was_deleted_before_anybody_read_it_is_no_answer(siege: Siege, case: Case) -> None:
@@ -66,8 +79,34 @@ def test_an_answer_that_was_deleted_before_anybody_read_it_is_no_answer(siege: S
     with case.ordered(begins_after=3):
         case.answer(approver)
         siege.client.delete_flow_run_input(case.run, case.key(ask))
-        case.assert_held(ask + 1)
-    assert "your e-mail address is missing" in case.refusals[-1]
+        case.assert_held(ask + 1, "it was taken away after Resume")
+
+
+def test_a_reject_that_was_made_an_acceptance_before_anybody_read_it_accepts_nothing(siege: Siege, case: Case) -> None:
+    """With the code of the reject, which counts; only the moment when it was stored tells (deployments/README.md)."""
+    ask = case.export.ask
+    approver = siege.approver()
+    with case.ordered(begins_after=15):
+        case.answer(approver, REJECT, reason=REASON)
+        stolen = json.loads(case.inputs()[case.key(ask)])
+        time.sleep(6)
+        siege.client.delete_flow_run_input(case.run, case.key(ask))
+        assert case.post_input(case.key(ask), stolen | {"decision": "Accept", "reason": ""}) == 201
+        case.assert_held(ask + 1, "it is not what was sent with Resume")
+    # The code has been shown, so it is used up.
+    assert case.decisions[-1].code_step is not None
+
+
+def test_a_run_that_is_resumed_twice_for_one_answer_takes_neither(siege: Siege, case: Case) -> None:
+    ask = case.export.ask
+    approver = siege.approver()
+    with case.ordered(begins_after=6):
+        case.answer(approver, REJECT, reason=REASON)
+        stolen = json.loads(case.inputs()[case.key(ask)])
+        siege.client.delete_flow_run_input(case.run, case.key(ask))
+        assert case.post_input(case.key(ask), stolen | {"decision": "Accept", "reason": ""}) == 201
+        case.force(Scheduled(name="Resuming"))
+        case.assert_held(ask + 1, "it is not what was sent with Resume")
 
 
 def test_without_the_form_nobody_can_answer_and_after_a_forced_retry_it_is_there_again(

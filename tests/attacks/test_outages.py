@@ -18,7 +18,7 @@ def test_killed_between_the_answer_and_the_journal_the_answer_counts_once_also_h
     with case.ordered(dies_at="before journal.record_acceptance"):
         with siege.stack.worker_held():
             case.answer(approver, code=code)
-            case.stamp(given_at)
+            case.move_in_time(-THREE_HOURS)
         case.wait_for_end("Crashed")
     case.assert_untouched()
     assert (case.export.state, case.decisions) == (ExportState.AWAITING_ACCEPTANCE, ())
@@ -30,7 +30,7 @@ def test_killed_between_the_answer_and_the_journal_the_answer_counts_once_also_h
     assert (decision.approver, decision.verdict) == (approver, Verdict.ACCEPT)
     assert decision.code_step == step_at(given_at)
     assert decision.given_at is not None
-    assert abs(decision.given_at - given_at) < timedelta(seconds=1)
+    assert abs(decision.given_at - given_at) < timedelta(seconds=30)
     siege.walked.add("crashed")
 
 

@@ -32,6 +32,7 @@ from tasks.steps.watch import watch
 from tasks.systems import Systems
 from tests.connectors.exports import DEADLINE, MONDAY, SENDER, awaiting
 from tests.flows.bench_setting import CONFIG_FILE
+from tests.flows.calm_runs import CalmRuns
 from tests.keys import JOURNAL_KEY
 from tests.people import Authenticator, enrolled_approver
 
@@ -68,7 +69,7 @@ class Act:
     def take(self, systems: Systems) -> ExportState:
         """Do it; return what the export is to the one who did."""
         if self.kind == "expire":
-            watch(systems, DEADLINE, tidy_run=lambda *_: True, revive_run=lambda _: False)
+            watch(systems, DEADLINE, CalmRuns())
             return systems.journal.export(self.record.id).state
         if self.kind == "retrieve":
             try:
