@@ -86,7 +86,6 @@ def require_first_acceptance(connection: Connection, existing: ExportRecord, ans
     if using & used:
         raise _refused(
             AcceptedBefore,
-            AcceptedByOne,
             "The same person, or the same authority, cannot accept twice.",
             existing,
             expected=f"an approver other than {', '.join(sorted(used))}",
