@@ -29,6 +29,7 @@ from tests.flows.workbench import Rows, rows_of
 SENDER = "priya.pm@example.com"
 WATCH = "watch-acceptances/every-five-minutes"
 REASON = "The crane is missing."
+_TRIES = 20
 
 
 @dataclass(kw_only=True)
@@ -201,8 +202,9 @@ class Case:
         return right | other
 
     def resume(self, body: dict[str, Any]) -> httpx.Response:
-        """Post to the server's API what the dialog would never post."""
-        return httpx.post(self._url("resume"), json=body, trust_env=False, timeout=60)
+        """Post to the server's API what the dialog would never post; a locked SQLite is no answer."""
+        answers = (httpx.post(self._url("resume"), json=body, trust_env=False, timeout=60) for _ in range(_TRIES))
+        return next(one for one in answers if one.status_code != httpx.codes.SERVICE_UNAVAILABLE)
 
     def post_input(self, key: str, value: Any) -> int:
         """Put an input beside the run, past the Resume dialog and its form; return the HTTP status."""
