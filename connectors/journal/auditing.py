@@ -5,7 +5,6 @@ row contradicts what was recorded. What only an anchor can tell, a number and se
 links that were cut off the end together, where nothing that stayed speaks of them.
 """
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
@@ -13,15 +12,14 @@ from sqlalchemy import Connection, select
 
 from connectors.journal.audit_records import AuditReport, ChainProblem
 from connectors.journal.chain import Link, end_of, is_sealed
-from connectors.journal.chained import CHAINED, OF_AN_EXPORT, Chained, Row, chained_rows, raw_exports, raw_plan
-from connectors.journal.consistency import READ_AGAIN, ExportRows, accepts, contradictions, is_asked_for, is_in_force
+from connectors.journal.chained import CHAINED, OF_AN_EXPORT, Chained, Place, Row, chained_rows, raw_exports, raw_plan
+from connectors.journal.consistency import READ_AGAIN, ExportRows, accepts, contradictions
 from connectors.journal.errors import JournalDamaged
 from connectors.journal.ledger import Ledger, vault_of
-from connectors.journal.models import chain, decision, enrolment, evidence, person
+from connectors.journal.models import chain, decision, enrolment, evidence
+from connectors.journal.proof_of_people import of_authority, of_codes, of_codes_of, of_people, stories_of
 from connectors.journal.vault import Vault
 
-# A row's place: its table, its export or person, its position.
-Place = tuple[str, str, int]
 # What somebody noted of the chain earlier: a link's number and its seal.
 Anchor = tuple[int, str]
 
@@ -59,7 +57,7 @@ class Auditing(Ledger):
 
 def audited(connection: Connection, anchor: Anchor | None = None) -> AuditReport:
     """Verify the whole journal as this transaction sees it."""
-    links = [_link(row) for row in connection.execute(select(*_COLUMNS).order_by(chain.c.number))]
+    links = _all_links(connection)
     problems = (
         *_of_anchor(links, anchor),
         *_of_seals(vault_of(connection), links),
@@ -69,7 +67,9 @@ def audited(connection: Connection, anchor: Anchor | None = None) -> AuditReport
 
 
 def require_unbroken(connection: Connection, export_id: str) -> None:
-    """Pass if everything recorded about one export, and about who accepted it, is unchanged.
+    """Pass if the chain is whole, and everything recorded about one export and who accepted it is unchanged.
+
+    The whole chain, because what was taken away together with its link is missed only by the links after it.
 
     Raises:
         JournalDamaged: naming the first thing that is not.
@@ -85,18 +85,27 @@ def require_unbroken(connection: Connection, export_id: str) -> None:
 
 
 def _of_export(connection: Connection, export_id: str) -> Iterator[ChainProblem]:
-    links = list(_links_of(connection, [table.name for table in OF_AN_EXPORT], [export_id]))
+    links = _all_links(connection)
+    yield from _of_seals(vault_of(connection), links)
     exports = raw_exports(connection, export_id)
     rows = [row for table in OF_AN_EXPORT for row in chained_rows(connection, table, exports, export_id)]
     found = _gathered(connection, exports, rows)[export_id]
-    accepted = [one for one in found.of("decision") if accepts(one, found.export["plan_digest"])]
-    people = {str(one[name]) for one in accepted for name in ("approver", "deputy_for") if one[name] is not None}
-    links += _links_of(connection, [enrolment.name], people)
+    digest = found.export["plan_digest"]
+    accepted = [row for row in rows if row.kind == decision.name and accepts(row.row, digest)]
+    people = {
+        str(one.row[name]) for one in accepted for name in ("approver", "deputy_for") if one.row[name] is not None
+    }
     rows += [row for email in sorted(people) for row in chained_rows(connection, enrolment, {}, email)]
-    yield from _of_seals_alone(connection, links)
-    yield from _unlinked(rows, _by_place(links))
+    by_place = _by_place(one for one in links if _is_about(one, export_id, people))
+    yield from _unlinked(rows, by_place)
     yield from contradictions(found)
-    yield from _of_authority(rows, _by_place(links))
+    yield from of_authority(rows, by_place)
+    yield from of_people(connection, stories_of(rows), people)
+    yield from of_codes_of(connection, accepted, by_place)
+
+
+def _is_about(one: Link, export_id: str, people: Collection[str]) -> bool:
+    return one.subject in people if one.kind == enrolment.name else one.subject == export_id
 
 
 def _of_rows(connection: Connection, links: Collection[Link]) -> Iterator[ChainProblem]:
@@ -108,8 +117,9 @@ def _of_rows(connection: Connection, links: Collection[Link]) -> Iterator[ChainP
     yield from _out_of_order(links)
     for found in _gathered(connection, exports, rows).values():
         yield from contradictions(found)
-    yield from _of_authority(rows, by_place)
-    yield from _of_people(connection, _stories(rows))
+    yield from of_authority(rows, by_place)
+    yield from of_people(connection, stories_of(rows))
+    yield from of_codes(rows, by_place)
 
 
 def _of_anchor(links: Collection[Link], anchor: Anchor | None) -> Iterator[ChainProblem]:
@@ -138,22 +148,11 @@ def _of_seals(vault: Vault, links: Collection[Link]) -> Iterator[ChainProblem]:
     return iter(problems if sealed or not links else [_of_chain(None, _KEY_WRONG)])
 
 
-def _of_seals_alone(connection: Connection, links: Collection[Link]) -> Iterator[ChainProblem]:
-    """Verify the seals of some links, each with the seal before it as it is stored."""
-    numbers = {one.number - 1 for one in links}
-    rows = connection.execute(select(chain.c.number, chain.c.seal).where(chain.c.number.in_(numbers)))
-    seals = {row.number: row.seal for row in rows}
-    vault = vault_of(connection)
-    for one in links:
-        if not is_sealed(vault, one, seals.get(one.number - 1, "")):
-            yield _broken(one)
-
-
 def _unlinked(rows: Iterable[Chained], by_place: Mapping[Place, Link]) -> Iterator[ChainProblem]:
     """Hold each row against its link, and each link against its row."""
     gone = dict(by_place)
     for row in rows:
-        one = gone.pop((row.kind, row.subject, row.position), None)
+        one = gone.pop(row.place, None)
         if one is None:
             what = "It has no link: it was not recorded by the program, or its link was taken away."
             yield ChainProblem(number=None, kind=row.kind, subject=row.subject, position=row.position, what=what)
@@ -186,35 +185,6 @@ def _twice_linked(links: Collection[Link], by_place: Mapping[Place, Link]) -> It
             yield _of_link(one, "It has two links.")
 
 
-def _of_authority(rows: Collection[Chained], by_place: Mapping[Place, Link]) -> Iterator[ChainProblem]:
-    """Find acceptances by people who were no approvers in force when their answer was recorded."""
-    stories = _stories(rows)
-    for row in rows:
-        one = by_place.get((row.kind, row.subject, row.position))
-        if row.kind != decision.name or one is None or not accepts(row.row, row.row["digest"]):
-            continue
-        for email in (row.row["approver"], row.row["deputy_for"]):
-            story = stories.get(email, [])
-            before = [entry.row for entry in story if _number(entry, by_place) < one.number]
-            # Answers of the time before one-time codes: of the enrolments of then, only the last is kept.
-            is_known = bool(story) if row.row["code_step"] is None else is_in_force(before)
-            if email is not None and not is_known:
-                yield _of_link(one, f"{email} was no approver in force when this acceptance was recorded.")
-
-
-def _of_people(connection: Connection, stories: Mapping[str, list[Chained]]) -> Iterator[ChainProblem]:
-    """Find people whose authenticator contradicts their story: its end was cut off."""
-    for email, secret in connection.execute(select(person.c.email, person.c.encrypted_secret)):
-        story = [entry.row for entry in stories.get(email, [])]
-        if secret is not None and not is_in_force(story, role=None):
-            what = "There is an authenticator, but no enrolment in force is recorded."
-        elif secret is None and is_in_force(story, role=None) and is_asked_for(story):
-            what = "There is no authenticator for the recorded enrolment: a revocation may have been taken away."
-        else:
-            continue
-        yield ChainProblem(number=None, kind=person.name, subject=email, position=None, what=what)
-
-
 def _gathered(connection: Connection, exports: Mapping[str, Row], rows: Iterable[Chained]) -> dict[str, ExportRows]:
     found = {export_id: ExportRows(export=row) for export_id, row in exports.items()}
     for row in rows:
@@ -232,22 +202,8 @@ def _slim(chained: Chained) -> Chained:
     return chained
 
 
-def _stories(rows: Iterable[Chained]) -> dict[str, list[Chained]]:
-    stories: dict[str, list[Chained]] = defaultdict(list)
-    for row in rows:
-        if row.kind == enrolment.name:
-            stories[row.subject].append(row)
-    return stories
-
-
-def _number(row: Chained, by_place: Mapping[Place, Link]) -> int:
-    one = by_place.get((row.kind, row.subject, row.position))
-    return one.number if one else 0
-
-
-def _links_of(connection: Connection, kinds: Collection[str], subjects: Collection[str]) -> Iterator[Link]:
-    statement = select(*_COLUMNS).where(chain.c.kind.in_(kinds), chain.c.subject.in_(subjects))
-    return (_link(row) for row in connection.execute(statement.order_by(chain.c.number)))
+def _all_links(connection: Connection) -> list[Link]:
+    return [_link(row) for row in connection.execute(select(*_COLUMNS).order_by(chain.c.number))]
 
 
 def _link(row: Iterable[Any]) -> Link:

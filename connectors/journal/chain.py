@@ -95,8 +95,7 @@ def sealed_text(one: Link, seal_before: str) -> str:
 
 def is_sealed(vault: Vault, one: Link, seal_before: str) -> bool:
     """Tell whether the journal's key sealed this link, after the link with the seal before; whatever lies there."""
-    is_possible = isinstance(one.seal, str) and one.seal.isascii()
-    return is_possible and vault.is_seal_of(one.seal, sealed_text(one, seal_before))
+    return isinstance(one.seal, str) and vault.is_seal_of(one.seal, sealed_text(one, seal_before))
 
 
 def end_of(connection: Connection) -> tuple[int, str]:

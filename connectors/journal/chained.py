@@ -40,6 +40,8 @@ EXPORT_FACTS = (
 _LATER_FACTS = ("job", "plan_digest", "plan_code", "deadline_at")
 
 Row = dict[str, Any]
+# A row's place: its table, its export or person, its position.
+Place = tuple[str, str, int]
 
 
 class Chained(NamedTuple):
@@ -51,6 +53,11 @@ class Chained(NamedTuple):
     digest: str
     # The row itself, or the first of the set.
     row: Row
+
+    @property
+    def place(self) -> Place:
+        """Where the row is, as its link names it."""
+        return (self.kind, self.subject, self.position)
 
 
 def subject_column(table: Table) -> Column[Any]:

@@ -139,6 +139,17 @@ def is_asked_for(story: Iterable[Mapping[str, Any]]) -> bool:
     return any(row["change"] == EnrolmentChange.REQUESTED for row in story)
 
 
+def drawn_seal(story: Iterable[Mapping[str, Any]]) -> Any:
+    """Return the seal of the secret that was drawn last, as it lies there; None after a revocation, or before."""
+    seal = None
+    for row in story:
+        if row["change"] == EnrolmentChange.REVOKED:
+            seal = None
+        elif row["change"] == EnrolmentChange.CONFIRMED and row["secret_seal"] is not None:
+            seal = row["secret_seal"]
+    return seal
+
+
 def _last_change(story: Iterable[Mapping[str, Any]]) -> Mapping[str, Any] | None:
     changes = [row for row in story if row["change"] in {EnrolmentChange.CONFIRMED, EnrolmentChange.REVOKED}]
     return changes[-1] if changes else None

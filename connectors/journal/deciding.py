@@ -6,6 +6,7 @@ database can keep against others who decide at the same moment.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -55,9 +56,9 @@ class Deciding(Ledger):
             if _is_recorded(connection, existing, answer):
                 return existing
             require_question(existing, answer)
-            if answer.code_step is not None:
-                # It may have been used before: the answer does not count anyway.
-                claim_step(connection, email, answer.code_step)
+            if answer.code_step is not None and not claim_step(connection, email, answer.code_step):
+                # Another answer used it a moment ago; this one does not count anyway.
+                answer = replace(answer, code_step=None)
             asked = _ask_again(connection, existing, answer, Verdict.REFUSED, refusal=refusal, at=at)
             if wrong_code:
                 count_wrong(connection, email, at=at)

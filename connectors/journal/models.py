@@ -207,12 +207,18 @@ enrolment = Table(
     Column("deputy_first_day", String(10)),
     Column("deputy_last_day", String(10)),
     Column("new_authenticator", Boolean, nullable=False),
+    # Of the authenticator's secret that was drawn with a confirmation; None where none was.
+    Column("secret_seal", String(64)),
     Column("actor", PeoplesText, nullable=False),
     Column("os_account", PeoplesText, nullable=False),
     Column("code_step", BigInteger),
     Column("reason", PeoplesText, nullable=False),
     Column("at", UtcTime, nullable=False),
 )
+
+# By these it is found what a code counted for.
+Index("decisions_by_code_step", decision.c.code_step)
+Index("enrolments_by_code_step", enrolment.c.code_step)
 
 # What changes without being an event of its own: the authenticator and the count of wrong codes.
 person = Table(
@@ -221,10 +227,7 @@ person = Table(
     Column("email", String(254), primary_key=True),
     # By the journal's key (vault.py).
     Column("encrypted_secret", Text),
-    # The time step of the last one-time code that counted: a code counts once, and none before it any more.
-    Column("last_code_step", BigInteger),
     Column("wrong_codes", Integer, nullable=False),
-    Column("locked_until", UtcTime),
 )
 
 notice = Table(

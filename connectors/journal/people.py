@@ -8,7 +8,7 @@ that only the database can keep.
 from datetime import date, datetime
 
 from pydantic import SecretStr
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection
 
 from connectors.journal import codes
 from connectors.journal.enrolment_guards import (
@@ -21,8 +21,7 @@ from connectors.journal.enrolment_guards import (
     require_unknown,
 )
 from connectors.journal.errors import NotEnrolled
-from connectors.journal.ledger import Ledger, vault_of
-from connectors.journal.models import person
+from connectors.journal.ledger import Ledger
 from connectors.journal.records import (
     Actor,
     CodeCheck,
@@ -125,8 +124,7 @@ class People(Ledger):
             facts = require_something_to_revoke(_held(connection, email, by), email)
             codes.use_code_of(connection, by, where=_where(email))
             write_down(connection, _C.REVOKED, facts, by, reason=reason, at=at)
-            forgotten = {"encrypted_secret": None, "wrong_codes": 0, "locked_until": None}
-            connection.execute(update(person).where(person.c.email == email).values(forgotten))
+            codes.forget_secret(connection, email)
             return _known(connection, email)
 
     def unlock(self, email: str, *, by: Actor, at: datetime) -> PersonRecord:
@@ -143,7 +141,7 @@ class People(Ledger):
             require_stranger(by.email, email, "unlocks")
             codes.use_code_of(connection, by, where=_where(email))
             write_down(connection, _C.UNLOCKED, facts, by, reason="", at=at)
-            connection.execute(update(person).where(person.c.email == email).values(wrong_codes=0, locked_until=None))
+            codes.forget_wrong_codes(connection, email)
             return _known(connection, email)
 
     def person(self, email: str) -> PersonRecord | None:
@@ -195,12 +193,21 @@ def _held(connection: Connection, email: str, by: Actor, *, is_new: bool = False
 def _put_in_force(
     connection: Connection, facts: EnrolmentFacts, by: Actor, reason: str, at: datetime, *, new_authenticator: bool
 ) -> Enrolled:
-    write_down(connection, _C.CONFIRMED, facts, by, reason=reason, at=at, new_authenticator=new_authenticator)
     secret: SecretStr | None = None
+    seal: str | None = None
     if new_authenticator or not _known(connection, facts.email).has_authenticator:
         secret = codes.new_secret()
-        encrypted = vault_of(connection).encrypt(facts.email, secret.get_secret_value())
-        connection.execute(update(person).where(person.c.email == facts.email).values(encrypted_secret=encrypted))
+        seal = codes.keep_secret(connection, facts.email, secret)
+    write_down(
+        connection,
+        _C.CONFIRMED,
+        facts,
+        by,
+        reason=reason,
+        at=at,
+        new_authenticator=new_authenticator,
+        secret_seal=seal,
+    )
     return Enrolled(person=_known(connection, facts.email), secret=secret)
 
 

@@ -212,6 +212,8 @@ class EnrolmentRecord:
     facts: EnrolmentFacts
     # A request, or its confirmation, that also gives the person a new authenticator secret.
     new_authenticator: bool
+    # The seal of the authenticator's secret that was drawn with this confirmation; None where none was.
+    secret_seal: str | None
     # E-mail address of who did it; for a lock, the product.
     actor: str
     # The account of the operating system it was done from, as a witness.
@@ -229,7 +231,8 @@ class PersonRecord:
     email: str
     # In force: the last confirmed and not revoked; None before, and after a revocation.
     facts: EnrolmentFacts | None
-    # Who asked for the enrolment in force and who confirmed it; the same person twice if the owner enrolled alone.
+    # Who asked for the enrolment in force, who confirmed it, and who did either when the present authenticator was
+    # drawn, since they may have seen its secret: one address if the owner did all of it, at most four.
     enrolled_by: tuple[str, ...]
     enrolled_at: datetime | None
     # Asked for and not confirmed yet.

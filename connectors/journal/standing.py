@@ -5,7 +5,7 @@ Rule: nothing says who is in force but the story itself: the last confirmed entr
 
 import json
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import groupby
 
 from sqlalchemy import Connection, RowMapping, select
@@ -23,6 +23,8 @@ from connectors.journal.records import (
 from connectors.journal.statements import append_row
 
 _C = EnrolmentChange
+# How long too many wrong one-time codes lock a person.
+LOCK_TIME = timedelta(minutes=30)
 
 
 def hold(connection: Connection, *emails: str) -> None:
@@ -69,6 +71,7 @@ def write_down(
     reason: str,
     at: datetime,
     new_authenticator: bool = False,
+    secret_seal: str | None = None,
 ) -> None:
     """Add an entry to a person's story, and link it into the sealed chain.
 
@@ -85,6 +88,7 @@ def write_down(
         "deputy_first_day": deputy.first_day.isoformat() if deputy else None,
         "deputy_last_day": deputy.last_day.isoformat() if deputy else None,
         "new_authenticator": new_authenticator,
+        "secret_seal": secret_seal,
         "actor": by.email,
         "os_account": by.os_account,
         "code_step": by.code_step,
@@ -94,9 +98,11 @@ def write_down(
     append_row(connection, enrolment, "email", facts.email, row)
 
 
+_SAME = ("position", "change", "new_authenticator", "secret_seal", "actor", "os_account", "code_step", "reason", "at")
+
+
 def _record(row: RowMapping) -> EnrolmentRecord:
-    same = ("position", "change", "new_authenticator", "actor", "os_account", "code_step", "reason", "at")
-    return EnrolmentRecord(facts=_facts(row), **{name: row[name] for name in same})
+    return EnrolmentRecord(facts=_facts(row), **{name: row[name] for name in _SAME})
 
 
 def _facts(row: RowMapping) -> EnrolmentFacts:
@@ -121,6 +127,8 @@ def _standing(story: tuple[EnrolmentRecord, ...], row: RowMapping | None) -> Per
     in_force = _last(story, unless_followed_by=(_C.REVOKED,), of=_C.CONFIRMED)
     asked = _last(story, unless_followed_by=(_C.REQUESTED, _C.CONFIRMED, _C.REVOKED), of=_C.REQUESTED)
     ended = _last(story, unless_followed_by=(_C.CONFIRMED,), of=_C.REVOKED)
+    # A revocation forgets the secret that was guessed at.
+    locked = _last(story, unless_followed_by=(_C.UNLOCKED, _C.REVOKED), of=_C.LOCKED)
     return PersonRecord(
         email=story[0].facts.email,
         facts=in_force.facts if in_force else None,
@@ -132,7 +140,7 @@ def _standing(story: tuple[EnrolmentRecord, ...], row: RowMapping | None) -> Per
         revoked_by=ended.actor if ended else None,
         revoked_at=ended.at if ended else None,
         has_authenticator=row is not None and row["encrypted_secret"] is not None,
-        locked_until=row["locked_until"] if row is not None else None,
+        locked_until=locked.at + LOCK_TIME if locked else None,
     )
 
 
@@ -147,7 +155,23 @@ def _last(
     return None
 
 
+def drawn_with(story: tuple[EnrolmentRecord, ...]) -> EnrolmentRecord | None:
+    """Find the confirmation with which a person's present authenticator was drawn; None where they have none."""
+    for record in reversed(story):
+        if record.change is _C.REVOKED:
+            return None
+        if record.change is _C.CONFIRMED and record.secret_seal is not None:
+            return record
+    return None
+
+
 def _enrolled_by(story: tuple[EnrolmentRecord, ...], confirmed: EnrolmentRecord) -> tuple[str, ...]:
+    """Who had a hand in the enrolment in force, or in the authenticator: they saw its secret, or had it drawn."""
+    drawn = drawn_with(story)
+    return tuple(dict.fromkeys((*_hands_in(story, confirmed), *(_hands_in(story, drawn) if drawn else ()))))
+
+
+def _hands_in(story: tuple[EnrolmentRecord, ...], confirmed: EnrolmentRecord) -> tuple[str, ...]:
     """Who asked and who confirmed; only the latter for an approver of the time before requests."""
     before = [one for one in story if one.position < confirmed.position]
     asked = _last(tuple(before), of=_C.REQUESTED, unless_followed_by=(_C.CONFIRMED, _C.REVOKED))

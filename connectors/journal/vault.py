@@ -5,7 +5,6 @@ make a row that passes for one that the journal wrote.
 Rule 2: several keys may be given, the newest first: it encrypts and seals, all of them are tried when reading.
 """
 
-import hashlib
 import hmac
 import json
 
@@ -72,7 +71,15 @@ class Vault:
 
     def is_seal_of(self, seal: str, text: str) -> bool:
         """Tell whether one of the keys sealed exactly this text."""
-        return any(hmac.compare_digest(seal, _seal(key, text)) for key in self._sealing)
+        return seal.isascii() and any(hmac.compare_digest(seal, _seal(key, text)) for key in self._sealing)
+
+    def seal_secret(self, email: str, secret: str) -> str:
+        """Seal a person's authenticator secret, to tell it from an earlier one of theirs; it says nothing about it."""
+        return self.seal(_sealed_secret(email, secret))
+
+    def is_seal_of_secret(self, seal: str, email: str, secret: str) -> bool:
+        """Tell whether one of the keys sealed exactly this secret of this person."""
+        return self.is_seal_of(seal, _sealed_secret(email, secret))
 
 
 def new_key() -> str:
@@ -80,8 +87,13 @@ def new_key() -> str:
     return Fernet.generate_key().decode()
 
 
+def _sealed_secret(email: str, secret: str) -> str:
+    # A link's text begins with its number: no seal of the one passes for a seal of the other.
+    return f"secret|{email}|{secret}"
+
+
 def _seal(key: bytes, text: str) -> str:
-    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(key, text.encode(), "sha256").hex()
 
 
 def _no_key() -> JournalKeyWrong:

@@ -5,11 +5,13 @@ from datetime import datetime, timedelta
 import pyotp
 import pytest
 from pydantic import SecretStr
+from sqlalchemy import select, update
 
 from connectors.journal import Journal, open_journal
 from connectors.journal.codes import _steps_of, step_at
-from connectors.journal.errors import NotEnrolled, SamePerson
-from connectors.journal.records import Actor, CodeCheck, EnrolmentChange
+from connectors.journal.errors import JournalDamaged, NotEnrolled, SamePerson
+from connectors.journal.models import person
+from connectors.journal.records import Actor, CodeCheck, EnrolmentChange, EnrolmentFacts, Role
 from connectors.journal.vault import JournalKeyWrong, new_key
 from tests.connectors.exports import ANA, BEN, MONDAY, answer_to, awaiting
 from tests.people import OLGA, Authenticator, enrolled_approver
@@ -18,9 +20,7 @@ from tests.people import OLGA, Authenticator, enrolled_approver
 STEP = 59_847_480
 MISSING = CodeCheck(step=None, problem="One-time code: it is missing.", is_wrong=False)
 WRONG = CodeCheck(step=None, problem="One-time code: it is not the one your authenticator shows.", is_wrong=True)
-USED = CodeCheck(
-    step=None, problem="One-time code: it, or a later one, was used before; wait for the next one.", is_wrong=False
-)
+USED = CodeCheck(step=None, problem="One-time code: it was used before; wait for the next one.", is_wrong=False)
 NOT_ENROLLED = CodeCheck(
     step=None,
     problem="One-time code: no authenticator is enrolled for you; an operator can enrol one.",
@@ -116,11 +116,74 @@ def test_a_code_of_another_person_is_wrong(journal: Journal, app: Authenticator)
     assert _check(journal, _shown(enrolled_approver(journal, BEN), STEP)) == WRONG
 
 
-def test_a_code_that_counted_and_every_earlier_one_are_used(journal: Journal, app: Authenticator) -> None:
+def test_a_code_that_counted_is_used_and_those_around_it_are_not(journal: Journal, app: Authenticator) -> None:
     record = awaiting(journal)
     journal.record_acceptance(record.id, answer_to(record, code_step=STEP), complete=False, at=MONDAY)
     checks = [_check(journal, _shown(app, STEP + off)) for off in (-1, 0, 1)]
-    assert checks == [USED, USED, _right(STEP + 1)]
+    assert checks == [_right(STEP - 1), USED, _right(STEP + 1)]
+
+
+def test_a_code_is_used_by_a_refused_answer_and_by_a_change_of_an_enrolment(
+    journal: Journal, app: Authenticator
+) -> None:
+    record = awaiting(journal)
+    journal.record_refused_answer(record.id, answer_to(record, code_step=STEP), refusal="wrong plan code", at=MONDAY)
+    facts = EnrolmentFacts(email=BEN, role=Role.APPROVER, name="Ben")
+    journal.request_enrolment(facts, by=Actor(email=ANA, code_step=STEP + 1), reason="", at=MONDAY)
+    assert [_check(journal, _shown(app, STEP + off)) for off in (-1, 0, 1)] == [_right(STEP - 1), USED, USED]
+
+
+def test_of_two_answers_with_one_code_the_refused_one_claims_no_step(journal: Journal, app: Authenticator) -> None:
+    del app
+    first, second = awaiting(journal), awaiting(journal, 77)
+    journal.record_acceptance(first.id, answer_to(first, code_step=STEP), complete=True, at=MONDAY)
+    journal.record_refused_answer(second.id, answer_to(second, code_step=STEP), refusal="wrong plan code", at=MONDAY)
+    assert [journal.decisions(record.id)[0].code_step for record in (first, second)] == [STEP, None]
+    assert journal.audit().problems == ()
+
+
+def test_nothing_but_the_sealed_story_says_what_a_code_counted_for_and_who_is_locked() -> None:
+    assert person.c.keys() == ["email", "encrypted_secret", "wrong_codes"]
+
+
+def test_a_lock_is_not_ended_by_hand(journal: Journal, app: Authenticator) -> None:
+    for _ in range(5):
+        journal.count_wrong_code(ANA, at=MONDAY)
+    with journal._writing() as connection:
+        connection.execute(update(person).values(wrong_codes=-1000))
+    assert _check(journal, _shown(app, STEP)) == LOCKED
+
+
+def test_a_revocation_ends_the_lock_with_the_secret(journal: Journal, app: Authenticator) -> None:
+    del app
+    for _ in range(5):
+        journal.count_wrong_code(ANA, at=MONDAY)
+    assert journal.revoke(ANA, by=OLGA, reason="telephone lost", at=MONDAY).locked_until is None
+    assert _check(journal, _shown(enrolled_approver(journal, ANA), STEP)) == _right(STEP)
+
+
+def test_an_old_telephones_secret_put_back_proves_nobody(journal: Journal, app: Authenticator) -> None:
+    with journal._writing() as connection:
+        old = connection.execute(select(person.c.encrypted_secret)).scalar_one()
+    new_app = enrolled_approver(journal, ANA)
+    assert _check(journal, _shown(new_app, STEP)) == _right(STEP)
+    with journal._writing() as connection:
+        connection.execute(update(person).values(encrypted_secret=old))
+    with pytest.raises(JournalDamaged, match="not the one that was drawn for this person"):
+        _check(journal, _shown(app, STEP))
+    (problem,) = journal.audit().problems
+    assert str(problem) == (
+        f"person of {ANA}: The authenticator is not the one that was drawn last: an earlier one was put back."
+    )
+
+
+def test_a_secret_put_back_after_a_revocation_proves_nobody(journal: Journal, app: Authenticator) -> None:
+    with journal._writing() as connection:
+        old = connection.execute(select(person.c.encrypted_secret)).scalar_one()
+    journal.revoke(ANA, by=OLGA, reason="left", at=MONDAY)
+    with journal._writing() as connection:
+        connection.execute(update(person).values(encrypted_secret=old))
+    assert _check(journal, _shown(app, STEP)) == NOT_ENROLLED
 
 
 def test_five_wrong_codes_in_a_row_lock_for_half_an_hour(journal: Journal, app: Authenticator) -> None:
@@ -140,9 +203,9 @@ def test_a_lock_is_written_into_the_story(journal: Journal, app: Authenticator) 
     entry = journal.enrolment_story(ANA)[-1]
     assert (entry.change, entry.actor, entry.at) == (EnrolmentChange.LOCKED, "budget-export", MONDAY)
     assert entry.reason == "5 wrong one-time codes in a row; until 09:30 UTC"
-    person = journal.person(ANA)
-    assert person is not None
-    assert person.is_active
+    known = journal.person(ANA)
+    assert known is not None
+    assert known.is_active
 
 
 def test_wrong_codes_while_locked_neither_prolong_the_lock_nor_count_for_the_next(

@@ -188,7 +188,7 @@ REFUSED: dict[str, tuple[str, Callable[[ExportRecord], Answer]]] = {
     "no deputy": ("decision_guards._require_deputy", lambda r: answer_to(r, deputy_for=BEN)),
     "twice": ("deciding.require_first_acceptance", lambda r: answer_to(r, CARL)),
     "no code": ("deciding._use_code", lambda r: replace(answer_to(r), code_step=None)),
-    "a used code": ("deciding.require_unused", lambda r: answer_to(r, CARL, code_step=1)),
+    "a used code": ("deciding.require_unused", lambda r: answer_to(r, CARL, code_step=58_000_000)),
 }
 
 
@@ -200,7 +200,9 @@ def test_each_guard_is_what_refuses_a_decision(
     guard, answer = REFUSED[name]
     enrolled(journal, SENDER, CARL)
     enrolled_operator(journal, "uma@example.com")
-    asked = journal.record_acceptance(waiting.id, answer_to(waiting, CARL), complete=False, at=LATER)
+    asked = journal.record_acceptance(
+        waiting.id, answer_to(waiting, CARL, code_step=58_000_000), complete=False, at=LATER
+    )
     if name == "a used code":
         monkeypatch.setattr("connectors.journal.deciding.require_first_acceptance", lambda *_: None)
     given = answer(asked)

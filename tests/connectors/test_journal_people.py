@@ -100,15 +100,31 @@ def test_nothing_is_confirmed_twice_or_without_a_request(journal: Journal) -> No
 
 def test_the_owner_enrols_alone_and_the_story_says_both_steps(journal: Journal) -> None:
     done = journal.enrol_alone(APPROVER, by=OWNER, reason="first approver", at=MONDAY)
-    assert (done.person.facts, done.person.enrolled_by) == (APPROVER, (OWNER.email, OWNER.email))
+    assert (done.person.facts, done.person.enrolled_by) == (APPROVER, (OWNER.email,))
     assert done.secret is not None
     assert _changes(journal, ANA) == [("requested", OWNER.email), ("confirmed", OWNER.email)]
+
+
+def test_whoever_had_a_hand_in_the_present_authenticator_stays_named(journal: Journal) -> None:
+    """They have seen its secret, or had it drawn: another change by others does not make them forget it."""
+    uma, vera = Actor(email="uma@example.com"), Actor(email="vera@example.com")
+    journal.request_enrolment(APPROVER, by=OLGA, reason="", at=MONDAY)
+    journal.confirm_enrolment(ANA, by=OMAR, at=MONDAY)
+    journal.request_enrolment(replace(APPROVER, name="Ana R."), by=uma, reason="spelling", at=LATER)
+    renamed = journal.confirm_enrolment(ANA, by=vera, at=LATER)
+    assert renamed.person.enrolled_by == (uma.email, vera.email, OLGA.email, OMAR.email)
+    journal.request_enrolment(APPROVER, by=uma, reason="telephone lost", at=LATER, new_authenticator=True)
+    redrawn = journal.confirm_enrolment(ANA, by=OLGA, at=LATER)
+    assert redrawn.person.enrolled_by == (uma.email, OLGA.email)
+    journal.revoke(ANA, by=OMAR, reason="left", at=LATER)
+    journal.request_enrolment(APPROVER, by=vera, reason="back", at=LATER)
+    assert journal.confirm_enrolment(ANA, by=OMAR, at=LATER).person.enrolled_by == (vera.email, OMAR.email)
 
 
 def test_the_owner_enrols_himself_once_as_the_first_operator(journal: Journal) -> None:
     himself = EnrolmentFacts(email="Olivia.Owner@example.com", role=Role.OPERATOR, name="Olivia")
     done = journal.enrol_alone(himself, by=OWNER, reason="first start", at=MONDAY)
-    assert done.person.enrolled_by == (OWNER.email, OWNER.email)
+    assert done.person.enrolled_by == (OWNER.email,)
     for again in (himself, replace(himself, role=Role.APPROVER)):
         with pytest.raises(SamePerson):
             journal.enrol_alone(again, by=OWNER, reason="again", at=LATER, new_authenticator=True)

@@ -11,14 +11,27 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from connectors.journal import Journal, proof
 from connectors.journal.errors import JournalDamaged
-from connectors.journal.models import chain, decision, enrolment, evidence, export, finding, plan, transition
+from connectors.journal.ledger import vault_of
+from connectors.journal.models import (
+    chain,
+    decision,
+    enrolment,
+    evidence,
+    export,
+    finding,
+    person,
+    plan,
+    transition,
+)
 from connectors.journal.proof import permit_for
+from connectors.journal.records import Actor, EnrolmentFacts, Role
 from connectors.journal.statements import export_of
 from connectors.journal.vault import new_key
 from jobcost.lifecycle import ExportState
 from jobcost.plan import canonical_text, plan_from_canonical_text
-from tests.connectors.exports import ANA, BEN, DEADLINE, MONDAY, accepted, plan_of
+from tests.connectors.exports import ANA, BEN, DEADLINE, MONDAY, accepted, answer_to, awaiting, enrolled, plan_of
 from tests.connectors.story import LATER, copy_row
+from tests.people import OLGA, enrolled_approver, enrolled_operator
 
 EX = "EX-55"
 
@@ -56,6 +69,12 @@ def _as_if_accepted(hand: Connection) -> None:
     hand.execute(update(export).where(export.c.id == "EX-66").values(state="accepted"))
 
 
+def _old_telephone(hand: Connection, email: str) -> None:
+    """Put another secret of the same person in the place of the one that was drawn last."""
+    encrypted = vault_of(hand).encrypt(email, "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ")
+    hand.execute(update(person).where(person.c.email == email).values(encrypted_secret=encrypted))
+
+
 FORGERIES: dict[str, Callable[[Connection], object]] = {
     "the sender": _export(submitted_by="somebody@example.com"),
     "the deadline": _export(deadline_at=DEADLINE + timedelta(days=30)),
@@ -77,6 +96,11 @@ FORGERIES: dict[str, Callable[[Connection], object]] = {
     "the approver's companies": _enrolment(companies="[55]"),
     "the approver's enrolment taken away": lambda hand: hand.execute(delete(enrolment).where(enrolment.c.email == ANA)),
     "its links taken away": lambda hand: hand.execute(delete(chain).where(chain.c.subject == EX)),
+    "a link of something else": lambda hand: hand.execute(
+        update(chain).where(chain.c.subject == "EX-99").values(seal="0" * 64)
+    ),
+    "a link taken away anywhere": lambda hand: hand.execute(delete(chain).where(chain.c.number == 1)),
+    "an authenticator of before": lambda hand: _old_telephone(hand, ANA),
     "a link": lambda hand: hand.execute(update(chain).where(chain.c.subject == EX).values(seal="0" * 64)),
 }
 
@@ -128,3 +152,79 @@ def test_the_write_does_not_start_from_a_changed_journal(journal: Journal) -> No
     with pytest.raises(JournalDamaged, match=r"decision 1 of EX-1204 \(link 9\): It is not as it was recorded\."):
         journal.move(record.id, ExportState.APPLYING, actor="budget-export", reason="go", at=LATER)
     assert journal.export(record.id) == record
+
+
+def _take_away_last_entry(journal: Journal, email: str) -> None:
+    """Take the last entry about a person away, together with its link."""
+    last = len(journal.enrolment_story(email))
+    with journal._writing() as connection:
+        connection.execute(delete(enrolment).where(enrolment.c.email == email, enrolment.c.position == last))
+        of_it = (chain.c.kind == "enrolment", chain.c.subject == email, chain.c.position == last)
+        connection.execute(delete(chain).where(*of_it))
+
+
+def test_a_lowered_limit_taken_away_with_its_links_is_missed_by_the_links_after_it(journal: Journal) -> None:
+    enrolled(journal, ANA)
+    enrolled_approver(journal, ANA, limit=Decimal(10))
+    enrolled(journal, BEN)
+    for _ in range(2):
+        _take_away_last_entry(journal, ANA)
+    record = accepted(journal)
+    with pytest.raises(JournalDamaged, match=r"The links 3 to 4 were taken away"):
+        journal.permit(record.id)
+
+
+def test_a_revocation_taken_away_with_its_link_is_missed_by_the_links_after_it(journal: Journal) -> None:
+    record = accepted(journal)
+    journal.revoke(ANA, by=OLGA, reason="left", at=LATER)
+    number, _ = journal.head()
+    awaiting(journal, 77)
+    _take_away_last_entry(journal, ANA)
+    with pytest.raises(JournalDamaged, match=f"link {number}.*: The link was taken away"):
+        journal.permit(record.id)
+
+
+def test_a_revocation_taken_off_the_end_is_missed_by_the_forgotten_authenticator(journal: Journal) -> None:
+    record = accepted(journal)
+    journal.revoke(ANA, by=OLGA, reason="left", at=LATER)
+    _take_away_last_entry(journal, ANA)
+    with pytest.raises(JournalDamaged, match="a revocation may have been taken away"):
+        journal.permit(record.id)
+
+
+def test_a_person_taken_away_is_missed(journal: Journal) -> None:
+    record = accepted(journal)
+    with journal._writing() as connection:
+        connection.execute(delete(person).where(person.c.email == ANA))
+    with pytest.raises(JournalDamaged, match="There is no authenticator for the recorded enrolment"):
+        journal.permit(record.id)
+    assert [one.subject for one in journal.audit().problems] == [ANA]
+
+
+def test_one_code_that_accepted_twice_permits_nothing(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither can be told from the other: one was recorded by something else than this program."""
+    enrolled(journal)
+    records = [awaiting(journal), awaiting(journal, 77)]
+    monkeypatch.setattr("connectors.journal.deciding.require_unused", lambda *_args, **_names: None)
+    for record in records:
+        journal.record_acceptance(record.id, answer_to(record, code_step=58_000_000), complete=True, at=LATER)
+    for record in records:
+        with pytest.raises(JournalDamaged, match="Its one-time code counted for something else too"):
+            journal.permit(record.id)
+    assert [(one.kind, one.subject) for one in journal.audit().problems] == [("decision", "EX-77")]
+
+
+def test_the_owners_one_code_for_asking_and_confirming_is_no_problem(journal: Journal) -> None:
+    uma = Actor(email="uma@example.com", code_step=58_000_000)
+    enrolled_operator(journal, uma.email)
+    journal.enrol_alone(EnrolmentFacts(email=ANA, role=Role.APPROVER, name="Ana"), by=uma, reason="", at=LATER)
+    assert journal.audit().problems == ()
+
+
+def test_one_code_that_changed_two_enrolments_is_named(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
+    uma = Actor(email="uma@example.com", code_step=58_000_000)
+    enrolled_operator(journal, uma.email)
+    monkeypatch.setattr("connectors.journal.codes.require_unused", lambda *_args, **_names: None)
+    for email in (ANA, BEN):
+        journal.enrol_alone(EnrolmentFacts(email=email, role=Role.APPROVER, name="x"), by=uma, reason="", at=LATER)
+    assert {(one.kind, one.subject) for one in journal.audit().problems} == {("enrolment", BEN)}

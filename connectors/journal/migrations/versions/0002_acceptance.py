@@ -64,6 +64,7 @@ def create_enrolment() -> None:
         sa.Column("deputy_first_day", sa.String(10)),
         sa.Column("deputy_last_day", sa.String(10)),
         sa.Column("new_authenticator", sa.Boolean(), nullable=False),
+        sa.Column("secret_seal", sa.String(64)),
         text("actor"),
         text("os_account"),
         sa.Column("code_step", sa.BigInteger()),
@@ -74,10 +75,10 @@ def create_enrolment() -> None:
         "person",
         sa.Column("email", sa.String(254), primary_key=True),
         text("encrypted_secret", nullable=True),
-        sa.Column("last_code_step", sa.BigInteger()),
         sa.Column("wrong_codes", sa.Integer(), nullable=False),
-        sa.Column("locked_until", moment()),
     )
+    op.create_index("decisions_by_code_step", "decision", ["code_step"])
+    op.create_index("enrolments_by_code_step", "enrolment", ["code_step"])
 
 
 def move_approvers() -> None:
@@ -91,9 +92,7 @@ def move_approvers() -> None:
         f"{into} SELECT email, 2, 'revoked', {facts}, COALESCE(revoked_by, ''), '', '', COALESCE(revoked_at, enrolled_at)"
         " FROM approver WHERE NOT active"
     )
-    op.execute(
-        "INSERT INTO person (email, last_code_step, wrong_codes) SELECT email, last_code_step, 0 FROM approver"
-    )
+    op.execute("INSERT INTO person (email, wrong_codes) SELECT email, 0 FROM approver")
     op.drop_table("approver")
 
 
