@@ -86,10 +86,8 @@ def project_inactive(case: BudgetCase) -> Iterator[Problem]:
     way_out="Send with the e-mail address of an active user in the Procore company directory.",
 )
 def sender_unknown(case: BudgetCase) -> Iterator[Problem]:
-    """The sender is no active user of the Procore company, so nobody could be told of a reject.
-
-    The permission to send (facts/procore.md R02), and membership of the project, are told by no endpoint we know of.
-    """
+    """The sender is no active user of the Procore company, so nobody could be told of a reject."""
+    # The permission to send (facts/procore.md R02), and membership of the project, are told by no endpoint we know of.
     user = case.budget.user(case.submitted_by)
     if user is None:
         yield Problem("Procore does not know the sender.", "an active user", repr(case.submitted_by))
