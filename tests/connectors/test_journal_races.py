@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from connectors.journal import Journal
-from connectors.journal.errors import AnswerOutdated, ExportMoved, NotClearable, OpenExportExists
+from connectors.journal.errors import AnswerOutdated, ExportMoved, JournalError, NotClearable, OpenExportExists
 from connectors.journal.records import ExportRecord, Verdict
 from jobcost.lifecycle import ExportState
 from tests.connectors.exports import DEADLINE, MONDAY, SENDER, answer_to, awaiting, enrolled, sent, verified
@@ -182,3 +182,26 @@ def test_a_writer_does_not_wait_for_readers(journal: Journal) -> None:
         connection.exec_driver_sql("SELECT * FROM export")
         journal.retrieve(record.id, actor=SENDER, reason="mine", at=MONDAY)
     assert journal.export(record.id).state is ExportState.RETRIEVED
+
+
+def test_a_budget_is_never_retrieved_behind_the_back_of_its_first_approver(journal: Journal) -> None:
+    enrolled(journal, *APPROVERS)
+    with ThreadPoolExecutor(2) as pool:
+        for number in range(1, ROUNDS + 1):
+            record = awaiting(journal, number)
+            answer = answer_to(record, APPROVERS[0])
+            pair: list[Callable[[], object]] = [
+                lambda r=record, a=answer: journal.record_acceptance(r.id, a, complete=False, at=BEFORE_DEADLINE),  # type: ignore[misc]  # defaults bind now
+                lambda r=record: journal.retrieve(r.id, actor=SENDER, reason="mine", at=BEFORE_DEADLINE),  # type: ignore[misc]  # defaults bind now
+            ]
+            gate = threading.Barrier(2)
+            outcomes = [type(one).__name__ for one in pool.map(lambda act, g=gate: _at_once(g, act), pair)]
+            assert outcomes in (["ExportRecord", "AcceptedByOne"], ["ExportMoved", "ExportRecord"])
+
+
+def _at_once(gate: threading.Barrier, act: Callable[[], object]) -> object:
+    gate.wait(timeout=60)
+    try:
+        return act()
+    except JournalError as beaten:
+        return beaten
