@@ -92,7 +92,11 @@ class OwnTime:
             patch.setattr(module, "open_systems", self.opened)
         for name in ("create_markdown_artifact", "create_table_artifact"):
             patch.setattr(publishing, name, self._without(getattr(publishing, name)))
-        for owner, name in ((flow_runs, "prefect_api"), (stored_answers, "prefect_api"), (telling_people, "get_client")):
+        for owner, name in (
+            (flow_runs, "prefect_api"),
+            (stored_answers, "prefect_api"),
+            (telling_people, "get_client"),
+        ):
             patch.setattr(owner, name, self._without_block(getattr(owner, name)))
         patch.setattr(Artifact, "create", self._without(Artifact.create))
 
