@@ -30,7 +30,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def _template() -> dict[str, Any]:
     template: dict[str, Any] = json.loads(WORK_POOL_TEMPLATE.read_text())
-    template["variables"]["properties"]["command"]["default"] = "python -m tests.attacks.engine"
+    template["job_configuration"]["command"] = "python -m tests.attacks.engine"
     return template
 
 

@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -221,20 +221,24 @@ class Case:
         )
         assert changed == 1
 
-    def move_in_time(self, apart: timedelta) -> None:
-        """Let Prefect's database say that all of this run, its answer too, happened at another time."""
-        run, change = str(self.run), self.siege.stack.in_prefects_database
-        for state in self.siege.client.read_flow_run_states(self.run):
-            moved = _stamp(state.timestamp + apart)
-            assert change("UPDATE flow_run_state SET timestamp = ? WHERE id = ?", moved, str(state.id)) == 1
+    def move_in_time(self, apart: timedelta) -> Callable[[], None]:
+        """Let Prefect's database say that all this run did until now, its answer too, happened at another time.
+
+        Returns what takes it back.
+        """
+        states = [(state.id, state.timestamp) for state in self.siege.client.read_flow_run_states(self.run)]
         stored = self.siege.client.filter_flow_run_input(self.run, "", limit=1000, exclude_keys=set())
-        for one in stored:
-            assert one.created is not None
-            moved = _stamp(one.created + apart)
-            changed = change(
-                "UPDATE flow_run_input SET created = ? WHERE flow_run_id = ? AND key = ?", moved, run, one.key
-            )
-            assert changed == 1
+        inputs = [(one.id, one.created) for one in stored if one.created is not None]
+
+        def move(by: timedelta) -> None:
+            for table, column, rows in (("flow_run_state", "timestamp", states), ("flow_run_input", "created", inputs)):
+                # The names are Prefect's own.
+                statement = f"UPDATE {table} SET {column} = ? WHERE id = ?"
+                for row, moment in rows:
+                    self.siege.stack.in_prefects_database(statement, _stamp(moment + by), str(row))
+
+        move(apart)
+        return lambda: move(timedelta(0))
 
     def force(self, state: State[Any]) -> None:
         """Set the run's state as anybody may who reaches the API."""

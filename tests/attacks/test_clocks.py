@@ -41,10 +41,10 @@ def test_an_answer_of_a_server_an_hour_ahead_accepts_nothing_and_is_no_guess(sie
     approver = siege.approver()
     with siege.stack.worker_held():
         case.answer(approver)
-        case.move_in_time(HOUR)
+        take_back = case.move_in_time(HOUR)
     case.assert_held(ask + 1, DISAGREE)
     assert siege.wrong_codes(approver) == 0
-    case.move_in_time(-HOUR)
+    take_back()
 
 
 def test_an_answer_that_seems_an_hour_old_accepts_nothing_with_a_code_of_now(siege: Siege, case: Case) -> None:
@@ -52,9 +52,9 @@ def test_an_answer_that_seems_an_hour_old_accepts_nothing_with_a_code_of_now(sie
     ask = case.export.ask
     with siege.stack.worker_held():
         case.answer(siege.approver())
-        case.move_in_time(-HOUR)
+        take_back = case.move_in_time(-HOUR)
     case.assert_held(ask + 1, WRONG)
-    case.move_in_time(HOUR)
+    take_back()
 
 
 @pytest.mark.parametrize("apart", [-HOUR, HOUR])
@@ -68,7 +68,7 @@ def test_an_answer_stamped_otherwise_than_its_resume_is_refused_and_is_no_guess(
     with siege.stack.worker_held():
         case.answer(approver, code=_code_at(siege, approver, moment))
         case.restamp_answer(moment)
-    case.assert_held(ask + 1, EXCHANGED if apart < timedelta(0) else DISAGREE)
+    case.assert_held(ask + 1, EXCHANGED)
     assert siege.wrong_codes(approver) == 0
 
 
