@@ -82,8 +82,10 @@ def set_up_server(template: Mapping[str, Any], *, gone_after: timedelta | None =
 
 def silence_of(template: Mapping[str, Any]) -> timedelta:
     """Return how long a run of this work pool may give no sign of life: longer than a living one ever does."""
-    properties = template.get("variables", {}).get("properties", {})
-    given = (properties.get("env", {}).get("default") or {}).get(_HEARTBEAT_SETTING, _HEARTBEAT_SECONDS_DEFAULT)
+    environment = template.get("job_configuration", {}).get("env")
+    # A placeholder instead of an environment says nothing: whoever starts a run fills it in.
+    named = environment if isinstance(environment, dict) else {}
+    given = named.get(_HEARTBEAT_SETTING, _HEARTBEAT_SECONDS_DEFAULT)
     return timedelta(seconds=_BEATS_MISSED * max(int(given), _HEARTBEAT_SECONDS_MIN))
 
 

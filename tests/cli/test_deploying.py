@@ -118,13 +118,14 @@ def test_a_folder_without_flows_is_a_wrong_call(stack: LocalStack, tmp_path: Pat
 
 
 def test_silence_counts_as_death_after_four_beats_of_the_template_and_a_slow_heart_is_given_longer() -> None:
-    def template(env: dict[str, str] | None) -> dict[str, Any]:
-        return {"variables": {"properties": {"env": {"default": env}}}}
+    def template(env: dict[str, str] | str | None) -> dict[str, Any]:
+        return {"job_configuration": {"env": env}}
 
     assert silence_of(SHIPPED) == timedelta(seconds=120)
     assert silence_of(template({"PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "60"})) == timedelta(seconds=240)
     # Prefect beats every 180 seconds where nothing is said, and never quicker than every 30.
     assert silence_of(template(None)) == timedelta(seconds=720)
+    assert silence_of(template("{{ env }}")) == timedelta(seconds=720)
     assert silence_of(template({"PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "5"})) == timedelta(seconds=120)
 
 

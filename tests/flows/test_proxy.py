@@ -1,12 +1,7 @@
 """The proxy before the Prefect server, deployments/proxy.conf in a real nginx: what people may do through it."""
 
-import http.client
 import json
-import os
-import shutil
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -14,146 +9,9 @@ import pytest
 from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
-from demo import processes
-from demo.local_prefect import CHECKOUT, free_port
-from demo.stack import LocalStack
-from tests.prefect_stack import REHEARSAL
+from tests.flows.proxied import ANSWER, Ways, asked, assert_refused, nginx, proxy_url, until, verbatim, ways
 
-DEPLOYMENTS = CHECKOUT / "deployments"
-# Everything that nginx writes lies in its folder; its children must be able to write there, also when root starts it.
-AROUND = """
-daemon off;
-{as_whom}
-pid {folder}/nginx.pid;
-error_log stderr;
-events {{}}
-http {{
-    access_log off;
-    client_body_temp_path {folder}/body;
-    proxy_temp_path {folder}/proxied;
-    fastcgi_temp_path {folder}/fastcgi;
-    uwsgi_temp_path {folder}/uwsgi;
-    scgi_temp_path {folder}/scgi;
-    include {folder}/proxy.conf;
-}}
-"""
-ANSWER = {"decision": "Reject", "plan_code": "7Q4K-M2XD", "reason": "The crane is missing."}
-SECONDS_MAX = 60.0
-
-
-@dataclass(frozen=True)
-class Ways:
-    """The two ways to the server's API, and a run beside which an answer lies."""
-
-    proxied: httpx.Client
-    direct: httpx.Client
-    # Suspended, and asks a question.
-    run: str
-    # Stored as Resume stores an answer, under a name that no question of this run has.
-    answer_key: str
-
-    @property
-    def inputs(self) -> str:
-        return f"/api/flow_runs/{self.run}/input"
-
-    def both(self, method: str, path: str, body: Any = None) -> tuple[httpx.Response, httpx.Response]:
-        """Ask through the proxy first, then directly."""
-        return asked(self.proxied, method, path, body), asked(self.direct, method, path, body)
-
-    def state(self) -> dict[str, Any]:
-        found: dict[str, Any] = self.proxied.get(f"/api/flow_runs/{self.run}").json()["state"]
-        return found
-
-
-@pytest.fixture(scope="session")
-def nginx() -> str:
-    """Return nginx, or skip and say how to get it."""
-    if found := shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin"):
-        return found
-    pytest.skip("NO NGINX: neither on the PATH nor in /usr/sbin; apt-get install nginx-light to run this")
-
-
-@pytest.fixture(scope="module")
-def proxy_url(nginx: str, stack: LocalStack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder, listens_on = tmp_path_factory.mktemp("proxy"), f"127.0.0.1:{free_port()}"
-    template = (DEPLOYMENTS / "proxy.conf").read_text()
-    leads_to = stack.ui_url.removeprefix("http://")
-    filled_in = template.replace("${PROXY_LISTENS_ON}", listens_on).replace("${PROXY_LEADS_TO}", leads_to)
-    (folder / "proxy.conf").write_text(filled_in)
-    as_whom = "user root;" if os.geteuid() == 0 else ""
-    (folder / "nginx.conf").write_text(AROUND.format(folder=folder, as_whom=as_whom))
-    command = (nginx, "-e", "stderr", "-p", str(folder), "-c", str(folder / "nginx.conf"))
-    program = processes.start("nginx", command, os.environ, folder, folder / "nginx.log")
-    try:
-        program.wait_until(lambda: is_answering(f"http://{listens_on}/api/health"), 30)
-        yield f"http://{listens_on}"
-    finally:
-        program.stop()
-
-
-@pytest.fixture(scope="module")
-def ways(proxy_url: str, stack: LocalStack) -> Iterator[Ways]:
-    stack.deploy(REHEARSAL)
-    with (
-        httpx.Client(base_url=proxy_url, trust_env=False, timeout=30) as proxied,
-        httpx.Client(base_url=stack.ui_url, trust_env=False, timeout=30) as direct,
-    ):
-        found = Ways(proxied, direct, run=started(proxied), answer_key="suspended-another-response")
-        until(lambda: found.state()["name"] == "Suspended", found.state)
-        asked(direct, "POST", found.inputs, {"key": found.answer_key, "value": json.dumps(ANSWER)}).raise_for_status()
-        yield found
-
-
-def started(api: httpx.Client) -> str:
-    """Start the rehearsal as the user interface does."""
-    deployment = api.get("/api/deployments/name/ask/rehearsal").json()["id"]
-    path = f"/api/deployments/{deployment}/create_flow_run"
-    begun = asked(api, "POST", path, {"parameters": {"job": "1204-"}})
-    assert begun.status_code == httpx.codes.CREATED, begun.text
-    return str(begun.json()["id"])
-
-
-def asked(api: httpx.Client, method: str, path: str, body: Any = None) -> httpx.Response:
-    """Ask until the server's SQLite is free: "database is locked", HTTP 503, passes by itself."""
-    answer = api.request(method, path, json=body)
-    for _ in range(50):
-        if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
-            break
-        answer = api.request(method, path, json=body)
-    return answer
-
-
-def is_answering(url: str) -> bool:
-    try:
-        return httpx.get(url, trust_env=False).status_code == httpx.codes.OK
-    except httpx.TransportError:
-        return False
-
-
-def until(happened: Callable[[], bool], what: Callable[[], object]) -> None:
-    give_up_at = time.monotonic() + SECONDS_MAX
-    while not happened():
-        assert time.monotonic() < give_up_at, what()
-        time.sleep(0.1)
-
-
-def verbatim(api: httpx.Client, method: str, path: str) -> tuple[int, str]:
-    """Ask for exactly this path: httpx would tidy it."""
-    connection = http.client.HTTPConnection(api.base_url.host, api.base_url.port or 80, timeout=30)
-    try:
-        connection.request(method, path)
-        answer = connection.getresponse()
-        return answer.status, answer.read().decode()
-    finally:
-        connection.close()
-
-
-def assert_refused(
-    answer: httpx.Response, reason: str = "what is stored beside a flow run is for workers alone"
-) -> None:
-    assert answer.status_code == httpx.codes.FORBIDDEN, answer.text
-    assert answer.headers["content-type"] == "text/plain"
-    assert answer.text.startswith(f"Refused: {reason}.")
+__all__ = ["nginx", "proxy_url", "ways"]
 
 
 def test_nobody_reads_an_answer_through_the_proxy(ways: Ways) -> None:
@@ -239,6 +97,51 @@ def test_nobody_reads_the_secrets_of_a_block_by_its_address(ways: Ways, secret_b
     # Without its secret a block is shown.
     status, said = verbatim(ways.proxied, "GET", path)
     assert (status, "xyz-open" in said, "********" in said) == (200, False, True)
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/api/deployments/"),
+        ("POST", "/api/deployments"),
+        ("POST", "/api/deployments%2F"),
+        ("POST", "/api//deployments//"),
+        ("PATCH", "/api/deployments/{deployment}"),
+        ("PATCH", "/api/deployments/{deployment}/"),
+        ("PATCH", "/api/deployments/x/../{deployment}"),
+        ("POST", "/api/flow_runs/"),
+        ("POST", "/api/flow_runs"),
+        ("POST", "/api/work_pools/"),
+        ("PATCH", "/api/work_pools/budget-export"),
+        ("PATCH", "/api/work_pools/filter"),
+        ("DELETE", "/api/work_pools/budget-export"),
+        ("POST", "/api/work_pools/budget-export/queues#/filter"),
+        ("POST", "/api/work_pools/budget-export/get_scheduled_flow_runs"),
+        ("POST", "/api/work_pools/budget-export/workers/heartbeat"),
+    ],
+)
+def test_nobody_changes_what_a_worker_executes_through_the_proxy(ways: Ways, method: str, path: str) -> None:
+    address = path.format(deployment=ways.direct.get("/api/deployments/name/ask/rehearsal").json()["id"])
+    status, said = verbatim(ways.proxied, method, address)
+    assert (status, said.partition(".")[0]) == (403, "Refused: what a worker executes is changed past the proxy alone")
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/api/work_pools/budget-export"),
+        ("POST", "/api/work_pools/filter"),
+        ("POST", "/api/work_pools/count"),
+        ("POST", "/api/work_pools/budget-export/queues/filter"),
+        ("POST", "/api/work_pools/budget-export/workers/filter"),
+        ("POST", "/api/deployments/filter"),
+        ("POST", "/api/deployments/paginate"),
+        ("POST", "/api/flow_runs/filter"),
+    ],
+)
+def test_work_pools_deployments_and_runs_are_shown_through_the_proxy(ways: Ways, method: str, path: str) -> None:
+    body: Any = {} if method == "POST" else None
+    assert asked(ways.proxied, method, path, body).status_code == httpx.codes.OK
 
 
 @pytest.mark.parametrize("page", ["/", "/v2/"])

@@ -15,25 +15,39 @@ WITH_BLOCKS = DEPLOYMENTS / "work_pool_with_secret_blocks.json"
 SECRETS = {"PROCORE_CLIENT_SECRET", "VISTA_URL", "JOURNAL_URL", "JOURNAL_KEY"}
 
 
-def variables(name: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((DEPLOYMENTS / name).read_text())["variables"]["properties"]
+def template(file: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(file.read_text())
+    return found
+
+
+def environment(file: Path) -> dict[str, str]:
+    found: dict[str, str] = template(file)["job_configuration"]["env"]
     return found
 
 
 def test_secrets_are_only_named_in_the_template_and_resolved_when_a_run_starts() -> None:
-    given = variables(WITH_BLOCKS.name)["env"]["default"]
+    given, declared = environment(WITH_BLOCKS), template(WITH_BLOCKS)["variables"]["properties"]
+    blocks = {
+        "procore_client_secret": "{{ prefect.blocks.secret.procore-client-secret }}",
+        "vista_url": "{{ prefect.blocks.secret.vista-url }}",
+        "journal_url": "{{ prefect.blocks.secret.journal-url }}",
+        "journal_key": "{{ prefect.blocks.secret.journal-key }}",
+    }
 
     assert {name: given[name] for name in SECRETS} == {
-        "PROCORE_CLIENT_SECRET": "{{ prefect.blocks.secret.procore-client-secret }}",
-        "VISTA_URL": "{{ prefect.blocks.secret.vista-url }}",
-        "JOURNAL_URL": "{{ prefect.blocks.secret.journal-url }}",
-        "JOURNAL_KEY": "{{ prefect.blocks.secret.journal-key }}",
+        "PROCORE_CLIENT_SECRET": "{{ procore_client_secret }}",
+        "VISTA_URL": "{{ vista_url }}",
+        "JOURNAL_URL": "{{ journal_url }}",
+        "JOURNAL_KEY": "{{ journal_key }}",
     }
+    assert {name: declared[name]["default"] for name in blocks} == blocks
+    # No run may name another block, or a value.
+    assert {name: declared[name]["const"] for name in blocks} == blocks
 
 
 def test_no_block_is_demanded_of_those_who_have_no_mail_server() -> None:
     # A block that does not exist crashes every run before it starts.
-    assert "MAIL_SERVER" not in variables(WITH_BLOCKS.name)["env"]["default"]
+    assert "MAIL_SERVER" not in environment(WITH_BLOCKS)
 
 
 def test_the_deployment_guide_names_every_block_that_must_exist() -> None:
@@ -45,9 +59,10 @@ def test_the_deployment_guide_names_every_block_that_must_exist() -> None:
 
 
 def test_both_templates_differ_in_nothing_but_the_secrets() -> None:
-    plain, with_blocks = json.loads(PLAIN.read_text()), json.loads(WITH_BLOCKS.read_text())
+    plain, with_blocks = template(PLAIN), template(WITH_BLOCKS)
     for name in SECRETS:
-        del with_blocks["variables"]["properties"]["env"]["default"][name]
+        del with_blocks["job_configuration"]["env"][name]
+        del with_blocks["variables"]["properties"][name.lower()]
 
     assert with_blocks == plain
 
@@ -59,7 +74,18 @@ def test_no_block_reference_stands_where_prefect_would_store_it_in_clear(file: P
 
 
 def test_a_flow_run_says_every_thirty_seconds_that_it_lives() -> None:
-    assert variables(PLAIN.name)["env"]["default"] == {"PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30"}
+    assert environment(PLAIN) == {"PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30"}
+
+
+def test_what_a_worker_executes_is_said_by_the_template_alone() -> None:
+    said = template(PLAIN)
+    configuration, variables = said["job_configuration"], said["variables"]
+
+    assert (configuration["command"], configuration["working_dir"]) == ("python -m prefect.engine", None)
+    assert (sorted(variables["properties"]), variables["additionalProperties"]) == (
+        ["labels", "name", "stream_output"],
+        False,
+    )
 
 
 def test_people_of_the_shipped_installation_come_in_through_the_proxy_alone() -> None:

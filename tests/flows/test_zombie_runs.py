@@ -44,7 +44,7 @@ READING_SECONDS = 3.0
 
 def quick_template() -> dict[str, Any]:
     template: dict[str, Any] = json.loads(WORK_POOL_TEMPLATE.read_text())
-    template["variables"]["properties"]["command"]["default"] = "python -m tests.flows.quick_engine"
+    template["job_configuration"]["command"] = "python -m tests.flows.quick_engine"
     return template
 
 
