@@ -15,11 +15,18 @@ from typer.main import get_command
 
 from budget_export.app import app
 from demo.commands import CommandFailed, Commands
-from demo.local_prefect import CHECKOUT, WORK_POOL_TEMPLATE, free_port
+from demo.local_prefect import CHECKOUT, WORK_POOL_TEMPLATE, free_port, pause_schedules
 from demo.stack import LocalStack
 from tasks.prefect_set_up import DEAD_RUNS, WORK_POOL, runs_whose_process_is_gone, silence_of
 
 SHIPPED = json.loads(WORK_POOL_TEMPLATE.read_text())
+
+
+@pytest.fixture(scope="module", autouse=True)
+def schedules_rest_afterwards(stack: LocalStack) -> Iterator[None]:
+    """The command switches the shipped schedules on, as it must; the other tests' stack runs without them."""
+    yield
+    pause_schedules(stack.prefect_api_url, None)
 
 
 @pytest.fixture

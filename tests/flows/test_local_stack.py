@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from demo import processes
+from demo.local_prefect import CHECKOUT
 from demo.processes import Program, StackProblem
 from demo.stack import LocalStack, Part
 from tests.connectors.mails import MAIL, mailer_for
@@ -157,6 +158,8 @@ def test_a_mail_server_that_was_named_is_used_instead_of_the_sandbox(tmp_path: P
 
 
 def test_flows_with_a_schedule_run_in_tests_only_when_asked_to(stack: LocalStack) -> None:
+    # Another test may have deployed as an operator does, whose schedules run.
+    stack.deploy(CHECKOUT)
     with httpx.Client(base_url=stack.prefect_api_url, trust_env=False, timeout=30) as client:
         deployed = client.post("/deployments/filter", json={}).json()
         planned = client.post("/flow_runs/filter", json={"flow_runs": {"state": {"type": {"any_": ["SCHEDULED"]}}}})
