@@ -137,4 +137,4 @@ def test_the_command_line_names_an_unknown_seed() -> None:
 def test_the_command_line_names_an_unknown_system() -> None:
     command = [sys.executable, "-m", "sandbox", "sage"]
     ended = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert "expected one of procore, vista, found sage" in ended.stderr
+    assert "expected one of procore, vista, mail, found sage" in ended.stderr

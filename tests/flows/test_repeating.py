@@ -5,9 +5,18 @@ import asyncio
 import pytest
 from prefect.states import exception_to_failed_state
 
+from connectors.journal.errors import JournalBusy
 from connectors.procore.errors import AccessDenied, ProcoreUnreachable
 from connectors.vista.errors import VistaRefused, VistaUnavailable
 from tasks import export_tasks
+
+JOURNAL_BUSY = JournalBusy(
+    "Another process holds the journal's file.",
+    where="Journal",
+    expected="a free file",
+    found="a lock",
+    way_out="Wait.",
+)
 
 
 def is_repeated(error: Exception) -> bool:
@@ -15,7 +24,9 @@ def is_repeated(error: Exception) -> bool:
     return export_tasks._is_out_of_reach(None, None, state)  # type: ignore[arg-type]  # it looks at the state alone
 
 
-@pytest.mark.parametrize("error", [VistaUnavailable("no connection"), ProcoreUnreachable("GET", "/rest", "timed out")])
+@pytest.mark.parametrize(
+    "error", [VistaUnavailable("no connection"), ProcoreUnreachable("GET", "/rest", "timed out"), JOURNAL_BUSY]
+)
 def test_a_system_out_of_reach_is_tried_again(error: Exception) -> None:
     assert is_repeated(error) is True
 
@@ -34,10 +45,5 @@ def test_what_needs_a_person_is_not_tried_again(error: Exception) -> None:
 
 def test_only_steps_after_the_plan_are_repeated() -> None:
     steps = (export_tasks.propose_export, export_tasks.decide_export, export_tasks.apply_export)
-    assert [step.retries for step in (*steps, export_tasks.verify_export, export_tasks.give_budget_back)] == [
-        0,
-        0,
-        2,
-        2,
-        2,
-    ]
+    retries = [step.retries for step in (*steps, export_tasks.verify_export, export_tasks.give_budget_back)]
+    assert retries == [0, 2, 2, 2, 2]
