@@ -17,6 +17,7 @@ from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary
 
 from demo import processes
 from demo.processes import Program, StackProblem
+from tasks import server_log
 from tasks.prefect_set_up import WORK_POOL, set_up_server
 
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -113,7 +114,8 @@ def start_server(environment: Mapping[str, str], home: Path, log: Path, auth: st
     command = prefect_command("server", "start", "--host", "127.0.0.1", "--port", port)
     # Only the server is told what to ask for; whoever talks to it has PREFECT_API_AUTH_STRING.
     asking = {"PREFECT_SERVER_API_AUTH_STRING": auth} if auth else {}
-    return processes.start("Prefect server", command, {**environment, **asking}, home, log)
+    discreet = {server_log.HANDLER_VARIABLE: server_log.HANDLER, "PYTHONPATH": str(CHECKOUT)}
+    return processes.start("Prefect server", command, {**environment, **discreet, **asking}, home, log)
 
 
 def wait_for_server(server: Program, api_url: str) -> None:

@@ -5,14 +5,18 @@ from uuid import UUID
 
 import pytest
 from prefect.client.orchestration import get_client
+from prefect.client.schemas.objects import State
 from prefect.engine import handle_engine_signals
 from prefect.flow_engine import run_flow
 
+from connectors.journal.records import ExportRecord
+from flows import budget_setup as setup
 from flows.budget_setup import budget_setup
 from tasks.forms import AcceptanceForm
 from tests.flows.watch import Watch
 
 FORM_NOT_STORED = "before form.save"
+ALL_BUT_TOLD = "after final_state"
 
 
 def live(*, flow_run_id: str, die_at: str = "") -> None:
@@ -25,6 +29,7 @@ def live(*, flow_run_id: str, die_at: str = "") -> None:
     watch = Watch(die_at)
     watch.over_all_systems()
     _see_the_form_being_stored(watch)
+    _see_the_end(watch)
     with get_client(sync_client=True) as client:
         flow_run = client.read_flow_run(UUID(flow_run_id))
     with handle_engine_signals(flow_run.id):
@@ -42,3 +47,15 @@ def _see_the_form_being_stored(watch: Watch) -> None:
     patch = pytest.MonkeyPatch()
     # A form made with a description is a subclass, so it finds this one.
     patch.setattr(AcceptanceForm, "save", seen)
+
+
+def _see_the_end(watch: Watch) -> None:
+    """Between the last step and Prefect's knowing of it lies a moment in which all is done and the run still runs."""
+    final_state = setup.final_state
+
+    def seen(export: ExportRecord) -> State[Any]:
+        state = final_state(export)
+        watch.see(ALL_BUT_TOLD)
+        return state
+
+    pytest.MonkeyPatch().setattr(setup, "final_state", seen)

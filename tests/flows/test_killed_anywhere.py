@@ -32,7 +32,7 @@ from tests.flows.crash_site import (
     assert_exported_once,
     crash_site,
 )
-from tests.flows.dying_flow import FORM_NOT_STORED
+from tests.flows.dying_flow import ALL_BUT_TOLD, FORM_NOT_STORED
 from tests.flows.mortals import KILLED, Mortals
 
 pytestmark = [pytest.mark.crash, pytest.mark.prefect, pytest.mark.xdist_group("stack-crash")]
@@ -161,7 +161,7 @@ def test_killed_between_the_answer_and_the_commit_the_retry_writes_all_of_it_onc
         "before journal.record_verification",
         "after journal.record_verification",
         # Everything is done, only Prefect was not told.
-        "after journal.transitions",
+        ALL_BUT_TOLD,
     ],
 )
 def test_killed_after_the_commit_the_retry_writes_nothing_more(run: Run, moment: str) -> None:
