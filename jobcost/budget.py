@@ -1,7 +1,10 @@
 """A Procore budget as values, in Procore's words. Amounts are as Procore sent them, not yet in Vista's places."""
 
+import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import StrEnum
 
 from jobcost.people import email_key
 
@@ -80,9 +83,33 @@ class BudgetLineItem:
         return f"{code or '(no cost code)'} / {kind or '(no cost type)'}"
 
 
+class ChangeKind(StrEnum):
+    """Where in Procore a change of the budget was made."""
+
+    BUDGET_CHANGE = "budget_change"
+    # The older tool; companies that changed over may still have some (facts/procore.md R73).
+    BUDGET_MODIFICATION = "budget_modification"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adjustment:
+    """What a change of the budget adds to one budget code."""
+
+    wbs_code_id: int
+    # US dollars (or the project's currency); negative lowers the budget.
+    amount: Decimal
+
+
+APPROVED = "approved"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BudgetChange:
-    """A budget change of the project (Procore GET /rest/v1.0/projects/{id}/budget_changes)."""
+    """A budget change of the project (Procore GET /rest/v1.0/projects/{id}/budget_changes), or a budget modification.
+
+    A modification (GET .../budget_modifications) has its id as number, its notes as title, and always counts as
+    approved: Procore has no other state for it.
+    """
 
     id: int
     number: str
@@ -91,6 +118,14 @@ class BudgetChange:
     status: str
     # Where the change stands in Procore's own ERP tool (not_in_erp, synced ...); "" where Procore does not tell.
     erp_status: str
+    kind: ChangeKind = ChangeKind.BUDGET_CHANGE
+    # In Procore's order; one budget code may occur several times.
+    adjustments: tuple[Adjustment, ...] = ()
+
+    @property
+    def is_approved(self) -> bool:
+        """Only an approved change moves the budget, and only such a one is exported (facts/procore.md R72)."""
+        return self.status == APPROVED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,10 +153,28 @@ class Budget:
     # Number of legacy budget modifications: unlocking carelessly would destroy them.
     modification_count: int
     users: tuple[ProcoreUser, ...]
+    # Procore's id of the budget view, which a later look at the rows alone needs; 0 where nobody told.
+    view_id: int = 0
+
+    @property
+    def fingerprint(self) -> str:
+        """A digest of every row's codes and amounts: it differs whenever a line or its changes moved."""
+        return rows_fingerprint(
+            (row.id or 0, row.wbs_code_id or 0, row.original_budget_amount, row.budget_modifications)
+            for row in self.line_items
+        )
 
     def user(self, email: str) -> ProcoreUser | None:
         """Find a person by e-mail address, ignoring case."""
         return user_of(self.users, email)
+
+
+def rows_fingerprint(rows: Iterable[tuple[int, int, Decimal, Decimal]]) -> str:
+    """Digest rows of (line id, budget code id, original amount, changes), whatever their order; "1.5" is "1.50"."""
+    spelled = sorted(
+        (str(line), str(code), f"{original:.6f}", f"{changes:.6f}") for line, code, original, changes in rows
+    )
+    return hashlib.sha256(repr(spelled).encode()).hexdigest()
 
 
 def user_of(users: tuple[ProcoreUser, ...], email: str) -> ProcoreUser | None:

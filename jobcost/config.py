@@ -6,7 +6,7 @@ Nothing here reads a clock, or a file other than the machine's own table of time
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -23,6 +23,7 @@ from pydantic import (
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from jobcost.money import DOLLARS_MAX, dollars
+from jobcost.planned import ChangePolicy
 
 # Vista JCCT.CostType: tinyint, 1-255 by its trigger (facts/vista.md 1.1).
 CostTypeNumber = Annotated[int, Field(ge=1, le=255, strict=True)]
@@ -96,6 +97,8 @@ _HOURS_MAX = 24 * 180
 _HoursBefore = Annotated[int, Field(ge=1, le=_HOURS_MAX, strict=True)]
 
 LUMP_SUM = "LS"
+# Room for at least five digits of a change's number.
+ChangeOrderPrefix = Annotated[str, StringConstraints(pattern="^[A-Z0-9][A-Z0-9-]{0,4}$")]
 
 
 class _Section(BaseModel):
@@ -153,8 +156,27 @@ class Limits(_Section):
     # A change of the job's estimate (Plan.largest_move) above this many dollars needs two different approvers; absent:
     # one always suffices.
     two_approvers_above: Annotated[Decimal, Field(ge=0, le=DOLLARS_MAX)] | None = None
+    # A change of an estimate on whose line costs are booked already: told to the approver, or refused.
+    change_after_costs: Literal["warn", "block"] = "warn"
     # Jobs on which the company agreed that an export also moves the contract amount (Vista JCJM.AutoAddItemYN).
     revenue_consent_jobs: frozenset[str] = frozenset()
+
+
+class Changes(_Section):
+    """What becomes of budget changes after the first export."""
+
+    # change_orders: each approved change becomes an internal change order in Vista. fold_into_original: the Original
+    # Estimate is the revised budget. off: only original amounts are exported.
+    policy: ChangePolicy = ChangePolicy.CHANGE_ORDERS
+    # What a change order's number begins with; the rest is Procore's number of the change. Vista bACO varchar(10).
+    prefix: ChangeOrderPrefix = "BC-"
+    modification_prefix: ChangeOrderPrefix = "BM-"
+
+    @model_validator(mode="after")
+    def _prefixes_differ(self) -> Self:
+        if self.prefix.startswith(self.modification_prefix) or self.modification_prefix.startswith(self.prefix):
+            raise ValueError("expected two prefixes of which neither begins with the other")
+        return self
 
 
 class People(_Section):
@@ -217,6 +239,7 @@ class ExportConfig(_Section):
     budget_view: BudgetView = BudgetView()
     mapping: Mapping = Mapping()
     limits: Limits = Limits()
+    changes: Changes = Changes()
     people: People = People()
     acceptance: Acceptance = Acceptance()
     notifications: Notifications = Notifications()

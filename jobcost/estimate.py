@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from jobcost.money import ZERO_DOLLARS
+
 JOB_STATUS_NAMES = {0: "pending", 1: "open", 2: "soft-closed", 3: "hard-closed"}
 JOB_STATUS_OPEN = 1
 
@@ -68,8 +70,9 @@ class ContractItem:
     description: str
     # The posting month of every original estimate of the phases on this item.
     start_month: date | None
-    # US dollars of revenue; must not move in an export.
+    # US dollars of revenue, without and with change orders (JCCI.ContractAmt); neither may move in an export.
     orig_contract_amt: Decimal
+    contract_amt: Decimal = ZERO_DOLLARS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,6 +143,17 @@ class CostHeader:
     # Actual cost was posted, or a change order exists: changing the original is then unusual.
     has_actual_cost: bool
     has_change_orders: bool
+    # Money is committed on the line (Vista JCCP.TotalCmtdCost or RemainCmtdCost of some month).
+    has_commitments: bool = False
+    # Sum of the change order detail (Vista JCCD.EstCost, JCTransType CO), US dollars.
+    change_cost: Decimal = ZERO_DOLLARS
+    # The Current Estimate over all months (Vista JCCP.CurrEstCost): original plus change orders.
+    period_current_cost: Decimal = ZERO_DOLLARS
+
+    @property
+    def current_cost(self) -> Decimal:
+        """The Current Estimate: the original and every change order, US dollars."""
+        return self.orig_cost + self.change_cost
 
     @property
     def is_owned_by_pm(self) -> bool:
@@ -161,6 +175,32 @@ class CostHeader:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeOrderDetail:
+    """What a change order adds to one cost header (Vista JCOD)."""
+
+    aco_item: str
+    phase: str
+    cost_type: int
+    um: str
+    # US dollars; negative lowers the Current Estimate.
+    cost: Decimal
+    # First day of the month in which it counts (JCOD.MonthAdded).
+    month: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeOrder:
+    """An approved change order of the job (Vista JCOH with its JCOI and JCOD)."""
+
+    aco: str
+    # JCOH.IntExt I: inside the company, not billed to the owner.
+    is_internal: bool
+    # Sum of JCOI.ContractAmt: what it adds to the contract, US dollars.
+    revenue: Decimal
+    details: tuple[ChangeOrderDetail, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Estimate:
     """One Vista job, read at one time. Absent job or contract is None, so that a finding can say so."""
 
@@ -176,6 +216,7 @@ class Estimate:
     unit_codes: frozenset[str]
     job_phases: tuple[JobPhase, ...]
     cost_headers: tuple[CostHeader, ...]
+    change_orders: tuple[ChangeOrder, ...] = ()
 
     @property
     def total_cost(self) -> Decimal:

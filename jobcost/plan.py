@@ -5,15 +5,48 @@ A plan is a value. `planning` makes it; the journal keeps its canonical form; th
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from enum import StrEnum
 from functools import cached_property, lru_cache
 from typing import NewType
 
 from pydantic import TypeAdapter
 
 from jobcost.money import ZERO_DOLLARS
+from jobcost.planned import (
+    Action,
+    AddPhase,
+    ChangeOrderItem,
+    ChangeOrderLine,
+    ChangePolicy,
+    EstimateValues,
+    JobImage,
+    Kind,
+    PlannedChangeOrder,
+    PlannedLine,
+    SourceLine,
+    UntouchedHeader,
+)
+
+__all__ = [
+    "Action",
+    "AddPhase",
+    "ChangeOrderItem",
+    "ChangeOrderLine",
+    "ChangePolicy",
+    "Digest",
+    "EstimateValues",
+    "JobImage",
+    "Kind",
+    "Plan",
+    "PlanCode",
+    "PlannedChangeOrder",
+    "PlannedLine",
+    "SourceLine",
+    "UntouchedHeader",
+    "canonical_text",
+    "plan_from_canonical_text",
+]
 
 # The full digest of a plan: 64 hexadecimal characters of SHA-256.
 Digest = NewType("Digest", str)
@@ -22,114 +55,6 @@ PlanCode = NewType("PlanCode", str)
 
 # No 0/O, 1/I/L, U: a code survives being read aloud.
 _CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
-
-
-class Kind(StrEnum):
-    """Which business process an export belongs to."""
-
-    SETUP = "setup"
-    UPDATE = "update"
-
-
-class Action(StrEnum):
-    """What happens to one (phase, cost type) of the job."""
-
-    ADD_COST_TYPE = "add_cost_type"
-    CHANGE_ESTIMATE = "change_estimate"
-    UNCHANGED = "unchanged"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EstimateValues:
-    """An Original Estimate: hours (2 places), units (3 places), cost in US dollars (2 places)."""
-
-    hours: Decimal
-    units: Decimal
-    cost: Decimal
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceLine:
-    """The Procore budget line behind a planned line, as the approver sees it."""
-
-    budget_line_item_id: int
-    cost_code: str
-    cost_code_name: str
-    line_item_type: str
-    original_budget: Decimal
-    budget_changes: Decimal
-
-    @property
-    def revised_estimate(self) -> Decimal:
-        """Original budget plus budget changes, US dollars."""
-        return self.original_budget + self.budget_changes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AddPhase:
-    """A job phase to be added (Vista JCJP)."""
-
-    phase: str
-    description: str
-    item: str
-    proj_min_pct: Decimal
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlannedLine:
-    """One (phase, cost type) of the job: its before-image, what it becomes, and the budget lines it comes from."""
-
-    action: Action
-    phase: str
-    phase_description: str
-    cost_type: int
-    um: str
-    bill_flag: str
-    item_unit_flag: str
-    phase_unit_flag: str
-    # None when the cost header does not exist yet.
-    before: EstimateValues | None
-    after: EstimateValues
-    sources: tuple[SourceLine, ...]
-    # The contract item of the phase as stored, and the month in which Vista posts its estimates ("2026-01").
-    item: str = ""
-    posting_month: str = ""
-
-    @property
-    def key(self) -> tuple[str, int]:
-        """The line's identity within the job: phase as stored, and cost type."""
-        return (self.phase, self.cost_type)
-
-    @property
-    def cost_before(self) -> Decimal:
-        """The live Vista estimate, US dollars; zero where there is no row."""
-        return self.before.cost if self.before else ZERO_DOLLARS
-
-    @property
-    def difference(self) -> Decimal:
-        """What the export adds to the line's estimate, US dollars; negative lowers it."""
-        return self.after.cost - self.cost_before
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UntouchedHeader:
-    """A cost header of the job that the budget does not mention: it must be the same after the export."""
-
-    phase: str
-    cost_type: int
-    values: EstimateValues
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JobImage:
-    """The job's own facts that the plan relies on (Vista JCJM, JCCM, JCCI)."""
-
-    contract: str
-    job_status: int
-    lock_phases: bool
-    auto_add_item: bool
-    # Contract items used, with their revenue: (item, JCCI.OrigContractAmt).
-    contract_items: tuple[tuple[str, Decimal], ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,6 +73,18 @@ class Plan:
     add_phases: tuple[AddPhase, ...]
     lines: tuple[PlannedLine, ...]
     untouched: tuple[UntouchedHeader, ...]
+    # What follows came later: while it is empty, the canonical form does not mention it (_LATER).
+    change_policy: str = ""
+    change_orders: tuple[PlannedChangeOrder, ...] = ()
+    # Lines of an earlier export that Procore no longer has, as they become if the approver consents. Until then they
+    # are among the untouched.
+    deleted: tuple[PlannedLine, ...] = ()
+    # Change order detail that stands on lines of the job now: (phase, cost type, US dollars), none of zero.
+    changes_before: tuple[tuple[str, int, Decimal], ...] = ()
+    # Contract items with their amount including change orders: (item, JCCI.ContractAmt).
+    contract_amounts: tuple[tuple[str, Decimal], ...] = ()
+    # Id of the export that this plan takes back; "" for every other kind.
+    undoes: str = ""
 
     @cached_property
     def digest(self) -> Digest:
@@ -158,6 +95,8 @@ class Plan:
     def text(self) -> str:
         """The canonical form: JSON, keys sorted, no blanks, decimals as text."""
         content = _PLAN.dump_python(self, mode="json")
+        # Plans of before keep their digest.
+        content = {name: value for name, value in content.items() if value or name not in _LATER}
         return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
     @property
@@ -177,8 +116,46 @@ class Plan:
 
     @property
     def is_empty(self) -> bool:
-        """Vista already holds exactly this."""
-        return not self.changes and not self.add_phases
+        """Vista already holds exactly this, and there is nothing to consent to."""
+        return not (self.changes or self.add_phases or self.change_orders or self.deleted)
+
+    def with_zeroing(self) -> "Plan":
+        """Return the plan that the approver accepts with the consent to set deleted lines to zero."""
+        zeroed = {line.key for line in self.deleted}
+        return replace(
+            self,
+            lines=tuple(sorted((*self.lines, *self.deleted), key=lambda line: line.key)),
+            untouched=tuple(row for row in self.untouched if (row.phase, row.cost_type) not in zeroed),
+            deleted=(),
+        )
+
+    @property
+    def total_change_orders(self) -> Decimal:
+        """What the planned change orders add to the job's Current Estimate, US dollars."""
+        return sum((order.total for order in self.change_orders), ZERO_DOLLARS)
+
+    @property
+    def total_changes_before(self) -> Decimal:
+        """The change orders that stand in the job now, US dollars."""
+        return sum((amount for _, _, amount in self.changes_before), ZERO_DOLLARS)
+
+    @property
+    def total_current_before(self) -> Decimal:
+        """The job's Current Estimate now: originals and change orders, US dollars."""
+        return self.total_before + self.total_changes_before
+
+    @property
+    def total_current_after(self) -> Decimal:
+        """The job's Current Estimate after the export, US dollars."""
+        return self.total_after + self.total_changes_before + self.total_change_orders
+
+    @cached_property
+    def changes_after(self) -> dict[tuple[str, int], Decimal]:
+        """The change orders on each line after the export, US dollars; lines without any are left out."""
+        amounts = {(phase, cost_type): amount for phase, cost_type, amount in self.changes_before}
+        for line in (line for order in self.change_orders for line in order.lines):
+            amounts[line.key] = amounts.get(line.key, ZERO_DOLLARS) + line.cost
+        return amounts
 
     @property
     def total_before(self) -> Decimal:
@@ -208,12 +185,14 @@ class Plan:
         to nothing.
         """
         differences = [line.difference for line in self.lines]
+        differences += [line.cost for order in self.change_orders for line in order.lines]
         added = sum((amount for amount in differences if amount > 0), ZERO_DOLLARS)
         taken = sum((amount for amount in differences if amount < 0), ZERO_DOLLARS)
         return added if added >= -taken else taken
 
 
 _PLAN = TypeAdapter(Plan)
+_LATER = frozenset({"change_policy", "change_orders", "deleted", "changes_before", "contract_amounts", "undoes"})
 
 
 def canonical_text(plan: Plan) -> str:

@@ -6,6 +6,7 @@ Every budget line ends in exactly one place: planned, unchanged, or a finding th
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from itertools import chain
 
 from jobcost.budget import Budget, BudgetLineItem
@@ -37,6 +38,8 @@ class PlanRequest:
     past: PastExports
     # Why the project's link cannot be a Vista job number; "" when it can.
     job_number_problem: str = ""
+    # The day on which the budget was sent, in the company's zone: its month is that of new change orders.
+    sent_on: date = date.min
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from connectors.checks import Check
-from jobcost.budget import Budget, ProcoreUser
+from jobcost.budget import Budget, ProcoreUser, Project
 
 
 class ProcoreGateway(Protocol):
@@ -15,6 +15,18 @@ class ProcoreGateway(Protocol):
 
     def read_users(self) -> tuple[ProcoreUser, ...]:
         """Read the company directory alone: who a person is now (Procore GET /rest/v1.3/companies/{id}/users)."""
+        ...
+
+    def list_projects(self) -> tuple[Project, ...]:
+        """List the company's projects that are linked to the ERP (Procore GET /rest/v1.0/projects, filters[synced])."""
+        ...
+
+    def read_fingerprint(self, project_id: int, view_id: int) -> str:
+        """Digest the budget's rows alone, as `Budget.fingerprint` does: one call while they fit on a page.
+
+        Raises:
+            NotVisible: if the view is not there any more; read the whole budget then.
+        """
         ...
 
     def lock_budget(self, project_id: int) -> None:

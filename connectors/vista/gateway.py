@@ -1,6 +1,7 @@
 """What the product asks of Vista. `sql.py` answers it with SQLAlchemy on SQLite (sandbox) and SQL Server."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from connectors.checks import Check
@@ -16,8 +17,26 @@ class Applied:
     phases_added: int
     cost_types_added: int
     estimates_changed: int
+    change_orders_added: int
     # Vista already held the whole after-image: an earlier attempt had been committed, nothing was written now.
     was_already_applied: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditEntry:
+    """One change that Vista's audit recorded (Vista HQMA). Times are Vista's own, without a zone."""
+
+    # HQMA.TableName without its padding: bJCCH, bJCOH ...
+    table: str
+    # UNVERIFIED how Vista spells keys there; shown as it is, and searched for phase and cost type.
+    key_text: str
+    # A added, C changed, D deleted.
+    kind: str
+    field: str
+    old_value: str
+    new_value: str
+    user: str
+    at: datetime
 
 
 class VistaGateway(Protocol):
@@ -25,6 +44,13 @@ class VistaGateway(Protocol):
 
     def read_estimate(self, job_code: str) -> Estimate:
         """Read a job and all that decides what may be written to it. The code is formatted with the job mask first."""
+        ...
+
+    def read_audit(self, job: str, since: datetime) -> tuple[AuditEntry, ...]:
+        """Read who changed the job's cost headers and change orders since then, oldest first (Vista HQMA).
+
+        Empty where the company does not audit them (JCCO.AuditCostTypes, AuditChngOrders).
+        """
         ...
 
     def apply(self, plan: Plan, permit: ApplyPermit) -> Applied:

@@ -124,6 +124,8 @@ def _untouched_row(header: UntouchedHeader) -> LineRow:
 
 def _what_happens(line: PlannedLine, *, is_new_phase: bool) -> str:
     match line.action:
+        case Action.SET_TO_ZERO:
+            return "set to zero, deleted in Procore"
         case Action.ADD_COST_TYPE:
             return "add phase" if is_new_phase else "add"
         case Action.CHANGE_ESTIMATE:

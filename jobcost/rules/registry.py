@@ -4,8 +4,8 @@ A rule is a function from what it judges to the problems it sees. Its docstring 
 Rules are grouped by what they judge: the budget, the job, one line, one planned (phase, cost type).
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from inspect import cleandoc
 from typing import Generic, TypeVar
 
@@ -15,16 +15,27 @@ from jobcost.estimate import CostHeader, Estimate
 from jobcost.findings import Finding, Severity
 from jobcost.mapping import LineReading
 from jobcost.phase_book import PhaseBook
-from jobcost.plan import Kind
+from jobcost.plan import Kind, PlannedChangeOrder
 
 Subject = TypeVar("Subject")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportedChangeOrder:
+    """A change order that was exported, and what later became of it."""
+
+    export_id: str
+    order: PlannedChangeOrder
+    # Id of the export that took it back by a reversing change order; "" while it stands.
+    undone_by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastExports:
     """What the journal knows of earlier exports of the same job, and of the same budget to other jobs."""
 
-    # Id of the last verified export; None before the first.
+    # Id of the last settled export: verified, or cleared by a person after its verification failed; None before the
+    # first.
     last_verified: str | None = None
     # Id of an export whose verification failed and which nobody has cleared.
     uncleared_failure: str | None = None
@@ -32,6 +43,10 @@ class PastExports:
     from_other_project: str | None = None
     # The last export that wrote this project's budget to another job, for people: "EX-... to job 1204"; None otherwise.
     to_other_job: str | None = None
+    # The lines that the last settled export planned: (phase without trailing blanks, cost type).
+    lines: frozenset[tuple[str, int]] = frozenset()
+    # Every change order that an export of ours may have written to the job, by its number.
+    change_orders: Mapping[str, ExportedChangeOrder] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
