@@ -3,7 +3,9 @@
 UNVERIFIED against a live account, and kept in this module only:
 - a budget view's extra columns stand in its rows under the column's id (facts 2.5: "one extra key per visible column");
 - a row's `category_id` is the id of its line item type (cost type);
-- an unbudgeted row may have null amounts, which mean zero: it is not in the budget.
+- an unbudgeted row may have null amounts, which mean zero: it is not in the budget;
+- a project of the list filters[synced] that has an origin id is linked, although the list does not tell
+  is_erp_integrated.
 """
 
 from collections.abc import Mapping
@@ -12,9 +14,11 @@ from decimal import Decimal
 
 from connectors.procore.answers import Record
 from connectors.procore.errors import BudgetColumnMissing, BudgetViewMissing
-from jobcost.budget import BudgetChange, BudgetLineItem, CostCode, LineItemType, ProcoreUser, Project
+from jobcost.budget import BudgetLineItem, CostCode, LineItemType, ProcoreUser, Project
 
 _NOT_BUDGETED = Decimal(0)
+# Stands for a budget line or a budget code that Procore does not name; its ids begin above it.
+_NO_ID = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,12 +32,23 @@ class ViewColumns:
 
 def project_from(record: Record) -> Project:
     """Read GET /rest/v1.0/projects/{id}. A project that does not say that it is integrated is not."""
+    return _project(record, is_erp_integrated=record.boolean_or_none("is_erp_integrated") is True)
+
+
+def listed_project_from(record: Record) -> Project:
+    """Read one entry of GET /rest/v1.0/projects with filters[synced]; an export reads the project itself again."""
+    told = record.boolean_or_none("is_erp_integrated")
+    is_linked = record.text_or_none("origin_id") is not None
+    return _project(record, is_erp_integrated=is_linked if told is None else told)
+
+
+def _project(record: Record, *, is_erp_integrated: bool) -> Project:
     return Project(
         id=record.integer("id"),
         name=record.text("name"),
         project_number=record.text_or_empty("project_number"),
         active=record.boolean("active"),
-        is_erp_integrated=record.boolean_or_none("is_erp_integrated") is True,
+        is_erp_integrated=is_erp_integrated,
         origin_id=record.text_or_none("origin_id"),
         origin_code=record.text_or_none("origin_code"),
     )
@@ -67,18 +82,6 @@ def user_from(record: Record) -> ProcoreUser:
         name=record.text_or_empty("name"),
         is_active=record.boolean_or_none("is_active") is True,
         is_accounting_approver=record.boolean_or_none("erp_integrated_accountant"),
-    )
-
-
-def budget_change_from(record: Record) -> BudgetChange:
-    """Read one entry of GET /rest/v1.0/projects/{id}/budget_changes."""
-    number = record.fields.get("number")
-    return BudgetChange(
-        id=record.integer("id"),
-        number=number if isinstance(number, str) else str(record.integer("number")),
-        title=record.text_or_empty("title"),
-        status=record.text("status"),
-        erp_status=record.text_or_empty("erp_status"),
     )
 
 
@@ -139,6 +142,17 @@ def line_item_from(
         uom=None if columns.uom is None else row.text_or_none(columns.uom),
         hours=None if columns.hours is None else row.amount_or_none(columns.hours),
         currency_iso_code=None if currency is None else currency.text_or_none("currency_iso_code"),
+    )
+
+
+def row_key_from(row: Record) -> tuple[int, int, Decimal, Decimal]:
+    """Read of a detail row what `rows_fingerprint` digests: line, budget code, original amount, changes."""
+    is_budgeted = row.integer_or_none("id") is not None
+    return (
+        row.integer_or_none("id") or _NO_ID,
+        row.integer_or_none("wbs_code_id") or _NO_ID,
+        _row_amount(row, "original_budget_amount", is_budgeted=is_budgeted),
+        _row_amount(row, "budget_modifications", is_budgeted=is_budgeted),
     )
 
 

@@ -11,7 +11,7 @@ from connectors.checks import Check
 from connectors.procore import budget_reader, lock, probe
 from connectors.procore.access import ProcoreAccess
 from connectors.procore.calls import Calls
-from jobcost.budget import Budget, ProcoreUser
+from jobcost.budget import Budget, ProcoreUser, Project
 
 
 class HttpProcore:
@@ -49,6 +49,14 @@ class HttpProcore:
     def read_users(self) -> tuple[ProcoreUser, ...]:
         """Read the company directory alone: who a person is now."""
         return budget_reader.read_users(self._calls)
+
+    def list_projects(self) -> tuple[Project, ...]:
+        """List the company's projects that are linked to the ERP."""
+        return budget_reader.list_projects(self._calls)
+
+    def read_fingerprint(self, project_id: int, view_id: int) -> str:
+        """Digest the budget's rows alone, as `Budget.fingerprint` does."""
+        return budget_reader.read_fingerprint(self._calls, project_id, view_id)
 
     def lock_budget(self, project_id: int) -> None:
         """Lock the budget. Locking a locked budget is no error."""

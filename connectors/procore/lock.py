@@ -8,8 +8,9 @@ destroys them (facts 2.5, DELETE budget/lock).
 import logging
 from collections.abc import Callable
 
-from connectors.procore.budget_reader import read_locked, read_modification_ids
+from connectors.procore.budget_moment import read_locked
 from connectors.procore.calls import Calls
+from connectors.procore.changes_reader import read_modification_ids
 from connectors.procore.errors import (
     AnswerUnreadable,
     LockNotProven,

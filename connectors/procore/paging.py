@@ -7,10 +7,12 @@ noticed by the Total header, by ids seen twice and by the count, and the whole l
 
 import logging
 from collections import Counter
+from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
 
+from connectors.procore.access import PER_PAGE_MAX
 from connectors.procore.answers import Record, records, shown
 from connectors.procore.calls import Calls, Params, Reply
 from connectors.procore.errors import AnswerUnexpected, ListMovedWhileReading
@@ -24,14 +26,36 @@ class _Moved(Exception):
     """The list changed between two of its pages."""
 
 
-def read_list(calls: Calls, path: str, params: Params | None = None, *, is_paged: bool = True) -> tuple[Record, ...]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paging:
+    """How one list is paged."""
+
+    # The endpoint is documented to take page and per_page; a Link header is followed anyway.
+    is_paged: bool = True
+    # The most entries that one page may be asked for; API v2 gives at most 100 (facts 2.3).
+    per_page_max: int = PER_PAGE_MAX
+    # The size of a page when the endpoint does not heed per_page and tells neither Link, Total nor Per-Page: such a
+    # list ends only with a page that is shorter than this. 0: a page is as long as it was asked to be.
+    per_page_unheeded: int = 0
+    # Together these values of an entry are unique in the list.
+    identity: tuple[str, ...] = ("id",)
+
+
+PAGED = Paging()
+UNPAGED = Paging(is_paged=False)
+# Ids of API v2 come as text, and ids of adjustment lines are unique in each of their two types only
+# (facts procore_api/budget_changes_detail.json).
+ADJUSTMENTS = Paging(per_page_max=100, per_page_unheeded=10, identity=("type", "id"))
+
+
+def read_list(calls: Calls, path: str, params: Params | None = None, paging: Paging = PAGED) -> tuple[Record, ...]:
     """Read all entries of a list as they stood at one time.
 
     Args:
         calls: how to call Procore.
         path: of the list.
         params: besides page and per_page.
-        is_paged: the endpoint is documented to take page and per_page; a Link header is followed anyway.
+        paging: how the list is paged.
 
     Raises:
         ListMovedWhileReading: if it was different each of four times.
@@ -40,7 +64,7 @@ def read_list(calls: Calls, path: str, params: Params | None = None, *, is_paged
     reason = ""
     for _ in range(READS_MAX):
         try:
-            return _read_once(calls, path, params or {}, is_paged=is_paged)
+            return _read_once(calls, path, params or {}, paging)
         except _Moved as moved:
             reason = str(moved)
             logger.warning("GET %s moved while its pages were read: %s", path, reason)
@@ -53,33 +77,26 @@ def total_told(reply: Reply) -> int | None:
     return int(told) if told.isascii() and told.isdigit() else None
 
 
-def _read_once(calls: Calls, path: str, params: Params, *, is_paged: bool) -> tuple[Record, ...]:
+def _read_once(calls: Calls, path: str, params: Params, paging: Paging) -> tuple[Record, ...]:
     entries: list[Record] = []
+    per_page = min(calls.access.per_page, paging.per_page_max)
     total: int | None = None
     page: int | None = 1
     while page is not None:
-        paging = {"page": page, "per_page": calls.access.per_page} if is_paged or page > 1 else {}
-        reply = calls.get(path, {**params, **paging})
+        wanted = {"page": page, "per_page": per_page} if paging.is_paged or page > 1 else {}
+        reply = calls.get(path, {**params, **wanted})
         added = records(reply.value, reply.where)
         entries.extend(added)
         if page > 1 and total_told(reply) != total:
             raise _Moved(f"it had {_counted(total)} on page 1 and {_counted(total_told(reply))} on page {page}")
         total = total_told(reply)
-        page = _page_after(
-            page,
-            reply,
-            added_count=len(added),
-            read_count=len(entries),
-            per_page=calls.access.per_page,
-            is_paged=is_paged,
-        )
-    _check_complete(entries, total)
+        full = _size_of_a_full_page(reply, per_page, paging)
+        page = _page_after(page, reply, added_count=len(added), read_count=len(entries), full=full)
+    _check_complete(entries, total, paging.identity)
     return tuple(entries)
 
 
-def _page_after(
-    page: int, reply: Reply, *, added_count: int, read_count: int, per_page: int, is_paged: bool
-) -> int | None:
+def _page_after(page: int, reply: Reply, *, added_count: int, read_count: int, full: int) -> int | None:
     total = total_told(reply)
     linked = _linked_page(reply)
     if linked is not None:
@@ -89,10 +106,18 @@ def _page_after(
     if total is not None:
         # An answer without Link that holds too few is no end: the Total says there is more.
         return page + 1 if added_count and read_count < total else None
-    told = reply.headers.get("per-page", "").strip()
-    full = int(told) if told.isascii() and told.isdigit() else per_page
     # Told neither Link nor Total: only a page that is not full ends the list.
-    return page + 1 if is_paged and added_count >= full > 0 else None
+    return page + 1 if added_count >= full > 0 else None
+
+
+def _size_of_a_full_page(reply: Reply, per_page: int, paging: Paging) -> int:
+    """Tell how many entries a page has that others may follow; 0 for a list without pages."""
+    if not paging.is_paged:
+        return 0
+    told = reply.headers.get("per-page", "").strip()
+    if told.isascii() and told.isdigit():
+        return int(told)
+    return min(per_page, paging.per_page_unheeded or per_page)
 
 
 def _linked_page(reply: Reply) -> int | None:
@@ -107,9 +132,10 @@ def _linked_page(reply: Reply) -> int | None:
     return None
 
 
-def _check_complete(entries: list[Record], total: int | None) -> None:
+def _check_complete(entries: list[Record], total: int | None, identity: tuple[str, ...]) -> None:
     # Unbudgeted budget rows have no id; they are covered by the count.
-    ids = Counter(str(entry.fields["id"]) for entry in entries if entry.fields.get("id") is not None)
+    with_id = [entry for entry in entries if entry.fields.get("id") is not None]
+    ids = Counter(" ".join(str(entry.fields.get(name)) for name in identity) for entry in with_id)
     repeated = [key for key, count in ids.items() if count > 1]
     if repeated:
         raise _Moved(f"{len(repeated)} entries came twice, such as id {repeated[0]}")

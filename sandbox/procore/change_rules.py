@@ -41,9 +41,7 @@ def update_change(world: World, project: Project, change: BudgetChange, wanted: 
     Raises:
         ApiError: 422 when it is, 400 for a wrong status, type, code or number; nothing is changed then.
     """
-    if change.erp_status in HELD_BY_ERP:
-        text = f"The budget change cannot be edited while its ERP status is {change.erp_status}."
-        raise ApiError(HTTPStatus.UNPROCESSABLE_ENTITY, text)
+    _check_free(change, "edited")
     status = _status(wanted) if "status" in wanted else change.status
     kept = {line.id: line for line in change.adjustments}
     for entry in entries_of(wanted, "adjustment_line_items"):
@@ -58,6 +56,22 @@ def update_change(world: World, project: Project, change: BudgetChange, wanted: 
     change.description = str(wanted.get("description", change.description))
     _take_codes_in(world, project, change)
     return change
+
+
+def delete_change(project: Project, change: BudgetChange) -> None:
+    """Delete a budget change that is not with the ERP. Lines that its approval put into the budget stay, at 0.
+
+    Raises:
+        ApiError: 422 when it is.
+    """
+    _check_free(change, "deleted")
+    del project.changes[change.id]
+
+
+def _check_free(change: BudgetChange, done: str) -> None:
+    if change.erp_status in HELD_BY_ERP:
+        text = f"The budget change cannot be {done} while its ERP status is {change.erp_status}."
+        raise ApiError(HTTPStatus.UNPROCESSABLE_ENTITY, text)
 
 
 def _status(wanted: dict[str, Any]) -> str:

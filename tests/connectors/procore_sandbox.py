@@ -11,9 +11,10 @@ from pydantic import SecretStr
 
 from connectors.procore.access import ProcoreAccess
 from connectors.procore.http import HttpProcore
+from sandbox.procore import people
 from sandbox.procore.running import RunningProcore
 from sandbox.procore.seed import add_code
-from sandbox.procore.world import BudgetModification, UnbudgetedRow
+from sandbox.procore.world import BudgetModification, Project, UnbudgetedRow
 
 PROJECT = 1164
 
@@ -26,7 +27,7 @@ class SandboxStage:
     gateway: HttpProcore
     slept: list[float] = field(default_factory=list)
 
-    def add_modification(self, from_code: str, to_code: str, amount: str) -> None:
+    def add_modification(self, from_code: str, to_code: str, amount: str, notes: str = "") -> None:
         world = self.server.state
         project = world.projects[PROJECT]
         change = BudgetModification(
@@ -34,8 +35,17 @@ class SandboxStage:
             from_budget_line_item_id=project.line(from_code).id,
             to_budget_line_item_id=project.line(to_code).id,
             transfer_amount=Decimal(amount),
+            notes=notes,
         )
         project.modifications[change.id] = change
+
+    def add_change(self, title: str, amounts: dict[str, str], status: str = "approved") -> None:
+        people.make_change(self.server.state, title, amounts, status=status, project_id=PROJECT)
+
+    def add_project(self, project_id: int, name: str, *, origin_id: str | None, active: bool) -> None:
+        self.server.state.projects[project_id] = Project(
+            id=project_id, name=name, project_number=f"P-{project_id}", origin_id=origin_id, active=active
+        )
 
     def add_unbudgeted(self, code: str, name: str, cost_type: str) -> None:
         project = self.server.state.projects[PROJECT]

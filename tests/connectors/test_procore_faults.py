@@ -22,7 +22,8 @@ READ_CALLS = (
     "/detail_rows",
     "/cost_codes",
     "/line_item_types",
-    "/budget_changes",
+    "/budget_changes$",
+    "/adjustment_line_items",
     "/budget_modifications",
     "/summary_rows",
 )
@@ -136,7 +137,7 @@ def test_a_line_removed_while_pages_are_read_is_the_only_one_missing(server: Run
 
 
 @pytest.mark.parametrize("kind", ["row_inserted_after", "row_removed_after"])
-@pytest.mark.parametrize("path", ["/budget_changes", "/budget_modifications", "/cost_codes"])
+@pytest.mark.parametrize("path", ["/budget_changes$", "/adjustment_line_items", "/budget_modifications", "/cost_codes"])
 def test_a_budget_that_moves_after_its_lines_were_read_is_read_again(
     stage: SandboxStage, kind: FaultKind, path: str
 ) -> None:
@@ -146,7 +147,7 @@ def test_a_budget_that_moves_after_its_lines_were_read_is_read_again(
 
 
 def test_a_budget_that_never_stands_still_is_a_clear_error(stage: SandboxStage) -> None:
-    stage.server.faults.add("row_inserted_after", path="/budget_changes", count=1000)
+    stage.server.faults.add("row_inserted_after", path="/budget_changes$", count=1000)
     with pytest.raises(errors.BudgetMovedWhileReading) as caught:
         stage.gateway.read_budget(PROJECT)
     assert str(caught.value) == (

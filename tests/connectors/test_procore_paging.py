@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from connectors.procore.errors import AnswerUnexpected, ListMovedWhileReading
-from connectors.procore.paging import read_list
+from connectors.procore.paging import UNPAGED, read_list
 from tests.connectors.procore_script import Script, json
 
 PATH = "/rest/v1.0/cost_codes"
@@ -132,5 +132,5 @@ def test_a_list_documented_without_pages_is_asked_without_them_and_its_link_stil
         CALL, json({"data": [{"id": 1}]}, Link='<https://x.test/?page=2>; rel="next"'), json({"data": [{"id": 2}]})
     )
     with script.calls() as calls:
-        assert [entry.integer("id") for entry in read_list(calls, PATH, is_paged=False)] == [1, 2]
+        assert [entry.integer("id") for entry in read_list(calls, PATH, paging=UNPAGED)] == [1, 2]
     assert [str(request.url.query, "ascii") for request in script.seen[1:]] == ["", "page=2&per_page=2000"]

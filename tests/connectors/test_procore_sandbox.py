@@ -110,7 +110,7 @@ def test_a_budget_without_configured_columns_is_read_without_them_and_with_one_c
     with staged(fresh, quantity_column=None, uom_column=None, hours_column=None) as stage:
         lines = stage.gateway.read_budget(PROJECT).line_items
     assert {(line.quantity, line.uom, line.hours) for line in lines} == {(None, None, None)}
-    assert len(stage.calls()) == 12
+    assert len(stage.calls()) == 13
 
 
 def test_a_missing_column_is_told_with_the_columns_there_are(fresh: RunningProcore) -> None:

@@ -7,7 +7,6 @@ import pytest
 from connectors.procore.answers import Record
 from connectors.procore.budget_values import (
     ViewColumns,
-    budget_change_from,
     column_id_from,
     cost_code_from,
     line_item_from,
@@ -16,6 +15,7 @@ from connectors.procore.budget_values import (
     user_from,
     view_id_from,
 )
+from connectors.procore.change_values import budget_change_from
 from connectors.procore.errors import AnswerUnexpected, BudgetColumnMissing, BudgetViewMissing
 from jobcost.budget import BudgetLineItem, CostCode, LineItemType
 
@@ -140,7 +140,7 @@ def test_a_change_is_read_with_number_or_text_as_its_number() -> None:
 def test_a_record_without_what_it_must_have_is_refused(
     read: Callable[[Record], object], fields: dict[str, Any]
 ) -> None:
-    with pytest.raises(AnswerUnexpected, match=r"GET /list entry 1, .*found nothing"):
+    with pytest.raises(AnswerUnexpected, match=r"GET /list entry 1.*, .*found nothing"):
         read(Record(fields, "GET /list entry 1"))
 
 

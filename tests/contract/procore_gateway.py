@@ -13,7 +13,7 @@ import pytest
 
 from connectors.procore import errors
 from connectors.procore.gateway import ProcoreGateway
-from jobcost.budget import BudgetChange, CostCode, LineItemType, ProcoreUser, Project
+from jobcost.budget import Adjustment, BudgetChange, ChangeKind, CostCode, LineItemType, ProcoreUser, Project
 
 PROJECT = 1164
 
@@ -24,7 +24,11 @@ class ProcoreStage(Protocol):
     @property
     def gateway(self) -> ProcoreGateway: ...
 
-    def add_modification(self, from_code: str, to_code: str, amount: str) -> None: ...
+    def add_modification(self, from_code: str, to_code: str, amount: str, notes: str = "") -> None: ...
+
+    def add_change(self, title: str, amounts: dict[str, str], status: str = "approved") -> None: ...
+
+    def add_project(self, project_id: int, name: str, *, origin_id: str | None, active: bool) -> None: ...
 
     def add_unbudgeted(self, code: str, name: str, cost_type: str) -> None: ...
 
@@ -94,13 +98,84 @@ class ProcoreGatewayContract:
             ("X-1 / S", Decimal(0))
         ]
 
-    def test_budget_changes_are_listed_with_their_status(self, stage: ProcoreStage) -> None:
-        changes = stage.gateway.read_budget(PROJECT).changes
-        assert [replace(change, id=0) for change in changes] == [
+    def test_budget_changes_are_listed_with_their_status_and_their_lines(self, stage: ProcoreStage) -> None:
+        budget = stage.gateway.read_budget(PROJECT)
+        code_of = {line.label: line.wbs_code_id for line in budget.line_items}
+        assert [replace(change, id=0) for change in budget.changes] == [
             BudgetChange(
-                id=0, number="1", title="Casting adjustments, to be agreed", status="draft", erp_status="not_in_erp"
+                id=0,
+                number="1",
+                title="Casting adjustments, to be agreed",
+                status="draft",
+                erp_status="not_in_erp",
+                adjustments=(
+                    Adjustment(wbs_code_id=code_of["R-18 / S"] or 0, amount=Decimal(1000)),
+                    Adjustment(wbs_code_id=code_of["R-19 / S"] or 0, amount=Decimal(-1000)),
+                ),
             )
         ]
+
+    def test_an_approved_change_moves_its_lines_by_what_it_says(self, stage: ProcoreStage) -> None:
+        stage.add_change("Castings agreed", {"R-19": "250.10", "R-18": "-0.1"})
+        budget = stage.gateway.read_budget(PROJECT)
+        change = budget.changes[-1]
+        moved = {line.wbs_code_id: line.budget_modifications for line in budget.line_items if line.budget_modifications}
+        assert (change.number, change.title, change.kind, change.is_approved) == (
+            "2",
+            "Castings agreed",
+            ChangeKind.BUDGET_CHANGE,
+            True,
+        )
+        assert [part.amount for part in change.adjustments] == [Decimal("250.10"), Decimal("-0.1")]
+        assert {part.wbs_code_id: part.amount for part in change.adjustments} == moved
+
+    def test_a_modification_is_an_approved_change_from_one_line_to_the_other(self, stage: ProcoreStage) -> None:
+        stage.add_modification("R-1", "R-2", "1000.50", "To the planing")
+        budget = stage.gateway.read_budget(PROJECT)
+        code_of = {line.label: line.wbs_code_id for line in budget.line_items}
+        change = budget.changes[-1]
+        assert change == BudgetChange(
+            id=change.id,
+            number=str(change.id),
+            title="To the planing",
+            status="approved",
+            erp_status="",
+            kind=ChangeKind.BUDGET_MODIFICATION,
+            adjustments=(
+                Adjustment(wbs_code_id=code_of["R-2 / S"] or 0, amount=Decimal("1000.50")),
+                Adjustment(wbs_code_id=code_of["R-1 / S"] or 0, amount=Decimal("-1000.50")),
+            ),
+        )
+
+    def test_the_linked_projects_are_listed(self, stage: ProcoreStage) -> None:
+        stage.add_project(1170, "Not linked yet", origin_id=None, active=True)
+        stage.add_project(1180, "Closed years ago", origin_id="OLD-1", active=False)
+        listed = stage.gateway.list_projects()
+        assert [(project.id, project.origin_id, project.active) for project in listed] == [
+            (1164, "1164I-001", True),
+            (1180, "OLD-1", False),
+        ]
+        assert listed[0] == stage.gateway.read_budget(PROJECT).project
+
+    def test_the_fingerprint_of_the_rows_alone_is_that_of_the_budget(self, stage: ProcoreStage) -> None:
+        stage.add_unbudgeted("X-1", "Found on site", "S")
+        before = stage.gateway.read_budget(PROJECT)
+        assert stage.gateway.read_fingerprint(PROJECT, before.view_id) == before.fingerprint
+        stage.add_change("Castings agreed", {"R-19": "0.01"})
+        after = stage.gateway.read_budget(PROJECT)
+        assert stage.gateway.read_fingerprint(PROJECT, after.view_id) == after.fingerprint != before.fingerprint
+
+    def test_a_fingerprint_in_a_view_that_is_gone_is_told_as_not_visible(self, stage: ProcoreStage) -> None:
+        view_id = stage.gateway.read_budget(PROJECT).view_id
+        stage.drop_view()
+        with pytest.raises(errors.NotVisible, match=f"Budget view {view_id} was not found"):
+            stage.gateway.read_fingerprint(PROJECT, view_id)
+
+    def test_a_fingerprint_of_a_hidden_project_is_told_as_not_visible(self, stage: ProcoreStage) -> None:
+        view_id = stage.gateway.read_budget(PROJECT).view_id
+        stage.hide_project()
+        with pytest.raises(errors.NotVisible, match="404"):
+            stage.gateway.read_fingerprint(PROJECT, view_id)
 
     def test_modifications_are_counted_and_move_their_lines(self, stage: ProcoreStage) -> None:
         stage.add_modification("R-1", "R-2", "1000.50")

@@ -17,6 +17,8 @@ class ProcoreWith:
     def __init__(self, procore: ProcoreGateway, read_users: Callable[[], tuple[ProcoreUser, ...]]) -> None:
         self.read_budget = procore.read_budget
         self.read_users = read_users
+        self.list_projects = procore.list_projects
+        self.read_fingerprint = procore.read_fingerprint
         self.lock_budget = procore.lock_budget
         self.unlock_budget = procore.unlock_budget
         self.probe = procore.probe
