@@ -1,7 +1,9 @@
 """What the product asks of Vista. `sql.py` answers it with SQLAlchemy on SQLite (sandbox) and SQL Server."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Protocol
 
 from connectors.checks import Check
@@ -50,6 +52,13 @@ class VistaGateway(Protocol):
         """Read who changed the job's cost headers and change orders since then, oldest first (Vista HQMA).
 
         Empty where the company does not audit them (JCCO.AuditCostTypes, AuditChngOrders).
+        """
+        ...
+
+    def read_posted(self, job: str, until: date) -> Mapping[tuple[str, int], tuple[Decimal, Decimal]]:
+        """Add up what was posted to a job by the end of a day: (phase, cost type) -> (original, change orders).
+
+        US dollars (Vista JCCD.EstCost of JCTransType OE and CO, by JCCD.PostedDate). The job is as stored.
         """
         ...
 

@@ -4,6 +4,9 @@
 call and keeps none, so it may be used from several threads.
 """
 
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
 from types import TracebackType
 from typing import Self
 
@@ -12,6 +15,7 @@ from connectors.vista import reader
 from connectors.vista.engine import connected, discard, make_engine
 from connectors.vista.errors import CompanyNotVisible
 from connectors.vista.gateway import Applied
+from connectors.vista.posted import read_posted
 from connectors.vista.probe import probe
 from connectors.vista.writer import Checkpoint, EstimateWriter, no_checkpoint
 from jobcost.estimate import Estimate
@@ -79,6 +83,19 @@ class SqlVista:
         connection = connected(self._engine)
         try:
             return reader.read_estimate(connection, self.jcco, job_code)
+        finally:
+            discard(connection)
+
+    def read_posted(self, job: str, until: date) -> Mapping[tuple[str, int], tuple[Decimal, Decimal]]:
+        """Add up what was posted to a job by the end of a day, as `VistaGateway.read_posted` says.
+
+        Raises:
+            CompanyNotVisible: the login does not see the company.
+            VistaUnavailable: no connection.
+        """
+        connection = connected(self._engine)
+        try:
+            return read_posted(connection, self.jcco, job, until)
         finally:
             discard(connection)
 

@@ -8,7 +8,7 @@ Source of the sequence: facts/vista.md 8.
 from sqlalchemy import Select, Table, and_, bindparam, func, insert, or_, select, text, update
 from sqlalchemy.sql.elements import ColumnElement
 
-from connectors.vista.amounts import ExactSum
+from connectors.vista.amounts import Day, ExactSum
 from connectors.vista.tables import (
     HQCO,
     HQUM,
@@ -110,6 +110,16 @@ PERIOD_TOTALS = (
     )
     .where(_of_job(JCCP))
     .group_by(JCCP.c.Phase, JCCP.c.CostType)
+)
+# Estimates and change orders posted before a day: what the job held at the end of the day before.
+POSTED_BEFORE = (
+    select(JCCD.c.Phase, JCCD.c.CostType, JCCD.c.JCTransType, ExactSum(JCCD.c.EstCost).label("cost"))
+    .where(
+        _of_job(JCCD),
+        or_(JCCD.c.JCTransType == "OE", JCCD.c.JCTransType == "CO"),
+        JCCD.c.PostedDate < bindparam("before", type_=Day()),
+    )
+    .group_by(JCCD.c.Phase, JCCD.c.CostType, JCCD.c.JCTransType)
 )
 ACTUAL_COSTS = (
     select(JCCD.c.Phase, JCCD.c.CostType)

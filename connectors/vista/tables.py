@@ -129,6 +129,7 @@ JCCD = _view(
     _text("Phase", 20),
     _whole("CostType"),
     _text("JCTransType", 2),
+    Column("PostedDate", Day),
     _text("UM", 3),
     Column("EstHours", HOURS),
     Column("EstUnits", UNITS),

@@ -40,6 +40,9 @@ SELECT [JCCD].[Phase], [JCCD].[CostType], [JCCD].[UM], sum([JCCD].[EstHours]) AS
 -- PERIOD_TOTALS
 SELECT [JCCP].[Phase], [JCCP].[CostType], sum([JCCP].[OrigEstHours]) AS hours, sum([JCCP].[OrigEstUnits]) AS units, sum([JCCP].[OrigEstCost]) AS cost FROM [JCCP] WHERE [JCCP].[JCCo] = :jcco AND [JCCP].[Job] = :job AND [JCCP].[PhaseGroup] = :phase_group GROUP BY [JCCP].[Phase], [JCCP].[CostType];
 
+-- POSTED_BEFORE
+SELECT [JCCD].[Phase], [JCCD].[CostType], [JCCD].[JCTransType], sum([JCCD].[EstCost]) AS cost FROM [JCCD] WHERE [JCCD].[JCCo] = :jcco AND [JCCD].[Job] = :job AND [JCCD].[PhaseGroup] = :phase_group AND ([JCCD].[JCTransType] = :JCTransType_1 OR [JCCD].[JCTransType] = :JCTransType_2) AND [JCCD].[PostedDate] < :before GROUP BY [JCCD].[Phase], [JCCD].[CostType], [JCCD].[JCTransType];
+
 -- ACTUAL_COSTS
 SELECT DISTINCT [JCCD].[Phase], [JCCD].[CostType] FROM [JCCD] WHERE [JCCD].[JCCo] = :jcco AND [JCCD].[Job] = :job AND [JCCD].[PhaseGroup] = :phase_group AND [JCCD].[JCTransType] != :JCTransType_1 AND [JCCD].[JCTransType] != :JCTransType_2 AND [JCCD].[ActualCost] != :ActualCost_1;
 
