@@ -5,34 +5,18 @@ same number of statements: sums are made by the database, per phase and cost typ
 Source: facts/vista.md 1.3, 2.7.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Executable, Row
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import Connection, Row
 
 from connectors.vista import statements
-from connectors.vista.refusals import error_from
+from connectors.vista.change_reader import JobChanges
+from connectors.vista.job_scope import JobScope, Key, key_of, rows
 from jobcost.estimate import ContractItem, CostHeader, Job, JobPhase
 from jobcost.money import ZERO_DOLLARS, ZERO_HOURS, ZERO_UNITS
-
-Key = tuple[str, int]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JobScope:
-    """Which rows are meant: one job of one company, in the company's phase group."""
-
-    jcco: int
-    job: str
-    phase_group: int
-
-    @property
-    def parameters(self) -> dict[str, Any]:
-        """The bound values of every statement about this job."""
-        return {"jcco": self.jcco, "job": self.job, "phase_group": self.phase_group}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,21 +27,11 @@ class _Sums:
     count: int = 0
 
 
-def key_of(phase: str, cost_type: int) -> Key:
-    """Make the key as Vista compares it: trailing blanks of the phase do not count, all others do."""
-    return (phase.rstrip(" "), cost_type)
-
-
-def rows(connection: Connection, statement: Executable, parameters: dict[str, Any], where: str) -> Sequence[Row[Any]]:
-    """Fetch all rows of a read.
-
-    Raises:
-        VistaError: what the database said, translated.
-    """
-    try:
-        return connection.execute(statement, parameters).all()
-    except SQLAlchemyError as failure:
-        raise error_from(failure, where) from failure
+@dataclass(frozen=True, slots=True)
+class _PeriodTotals:
+    original: _Sums = _Sums()
+    current_cost: Decimal = ZERO_DOLLARS
+    is_committed: bool = False
 
 
 def read_job(connection: Connection, jcco: int, job: str, *, locked: bool = False) -> Job | None:
@@ -88,6 +62,7 @@ def read_contract_items(connection: Connection, jcco: int, contract: str | None)
             description=row.Description or "",
             start_month=row.StartMonth,
             orig_contract_amt=row.OrigContractAmt,
+            contract_amt=row.ContractAmt,
         )
         for row in found
     )
@@ -110,7 +85,9 @@ def read_job_phases(connection: Connection, scope: JobScope, *, locked: bool = F
     return tuple(sorted(phases, key=lambda phase: phase.phase))
 
 
-def read_cost_headers(connection: Connection, scope: JobScope, *, locked: bool = False) -> tuple[CostHeader, ...]:
+def read_cost_headers(
+    connection: Connection, scope: JobScope, changes: JobChanges, *, locked: bool = False
+) -> tuple[CostHeader, ...]:
     """Read the job's cost headers (Vista JCCH) with the sums of their detail (JCCD) and periods (JCCP)."""
     where = f"Estimates of job {scope.job}"
     statement = statements.COST_HEADERS_LOCKED if locked else statements.COST_HEADERS
@@ -118,18 +95,18 @@ def read_cost_headers(connection: Connection, scope: JobScope, *, locked: bool =
     unit_codes = {key_of(row.Phase, row.CostType): row.UM for row in headers}
     detail = _detail_sums(rows(connection, statements.ESTIMATE_DETAIL, scope.parameters, where), unit_codes)
     periods = {
-        key_of(row.Phase, row.CostType): _Sums(row.hours, row.units, row.cost)
+        key_of(row.Phase, row.CostType): _PeriodTotals(
+            _Sums(row.hours, row.units, row.cost), row.current_cost, bool(row.is_committed)
+        )
         for row in rows(connection, statements.PERIOD_TOTALS, scope.parameters, where)
     }
     with_costs = _keys(rows(connection, statements.ACTUAL_COSTS, scope.parameters, where))
-    with_changes = _keys(rows(connection, statements.CHANGE_ORDERS, scope.parameters, where))
     found = (
-        _header(
-            row,
-            detail.get(key, _Sums()),
-            periods.get(key, _Sums()),
-            costs=key in with_costs,
-            changes=key in with_changes,
+        replace(
+            _header(row, detail.get(key, _Sums()), periods.get(key, _PeriodTotals())),
+            has_actual_cost=key in with_costs,
+            has_change_orders=key in changes.keys,
+            change_cost=changes.costs.get(key, ZERO_DOLLARS),
         )
         for row in headers
         for key in [key_of(row.Phase, row.CostType)]
@@ -157,7 +134,7 @@ def _keys(found: Iterable[Row[Any]]) -> frozenset[Key]:
     return frozenset(key_of(row.Phase, row.CostType) for row in found)
 
 
-def _header(row: Row[Any], detail: _Sums, period: _Sums, *, costs: bool, changes: bool) -> CostHeader:
+def _header(row: Row[Any], detail: _Sums, period: _PeriodTotals) -> CostHeader:
     return CostHeader(
         phase=row.Phase,
         cost_type=row.CostType,
@@ -170,10 +147,12 @@ def _header(row: Row[Any], detail: _Sums, period: _Sums, *, costs: bool, changes
         detail_hours=detail.hours,
         detail_units=detail.units,
         detail_cost=detail.cost,
-        period_hours=period.hours,
-        period_units=period.units,
-        period_cost=period.cost,
+        period_hours=period.original.hours,
+        period_units=period.original.units,
+        period_cost=period.original.cost,
         detail_count=detail.count,
-        has_actual_cost=costs,
-        has_change_orders=changes,
+        has_actual_cost=False,
+        has_change_orders=False,
+        has_commitments=period.is_committed,
+        period_current_cost=period.current_cost,
     )

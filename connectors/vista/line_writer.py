@@ -1,6 +1,6 @@
-"""Writes one phase, one cost header or one changed estimate: the only place that writes to Vista.
+"""Writes one phase, one cost header or one changed estimate. Change orders are written in `change_writer.py`.
 
-Only JCJP and JCCH are written, one row per statement, so that a refusal names its line; of an existing row only
+Only JCJP and JCCH are written here, one row per statement, so that a refusal names its line; of an existing row only
 OrigHours, OrigUnits and OrigCost are set. Source: facts/vista.md 8 steps 9 to 11.
 """
 
@@ -11,9 +11,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from connectors.vista import statements
 from connectors.vista.errors import Difference, PostingDisagrees, StaleEstimate
-from connectors.vista.job_reader import rows
+from connectors.vista.job_scope import rows
+from connectors.vista.job_snapshot import line_name, values_text
 from connectors.vista.refusals import error_from
-from connectors.vista.snapshot import line_name, values_text
 from jobcost.plan import Action, AddPhase, EstimateValues, Plan, PlannedLine
 
 
@@ -33,7 +33,7 @@ def add_phase(connection: Connection, plan: Plan, phase: AddPhase) -> None:
         "active": "Y",
     }
     where = f"Phase {phase.phase.rstrip(' ')}"
-    result = _sent(connection, statements.ADD_PHASE, values, where)
+    result = sent(connection, statements.ADD_PHASE, values, where)
     if result.rowcount != 1 and not rows(connection, statements.PHASE_NOW, values, where):
         raise PostingDisagrees(plan.job, (Difference(where=where, expected="the phase added", found="no such row"),))
 
@@ -47,9 +47,9 @@ def write_line(connection: Connection, plan: Plan, line: PlannedLine) -> None:
     """
     where = line_name(*line.key)
     if line.action is Action.ADD_COST_TYPE:
-        result = _sent(connection, statements.ADD_COST_HEADER, _header_values(plan, line), where)
+        result = sent(connection, statements.ADD_COST_HEADER, _header_values(plan, line), where)
     else:
-        result = _sent(connection, statements.CHANGE_ESTIMATE, _change_values(plan, line), where)
+        result = sent(connection, statements.CHANGE_ESTIMATE, _change_values(plan, line), where)
     _require_one_row(connection, plan, line, result.rowcount)
 
 
@@ -69,7 +69,12 @@ def _require_one_row(connection: Connection, plan: Plan, line: PlannedLine, row_
         raise StaleEstimate(plan.job, (difference,))
 
 
-def _sent(connection: Connection, statement: Executable, values: dict[str, Any], where: str) -> CursorResult[Any]:
+def sent(connection: Connection, statement: Executable, values: dict[str, Any], where: str) -> CursorResult[Any]:
+    """Send one write.
+
+    Raises:
+        VistaError: what the database said, translated.
+    """
     try:
         return connection.execute(statement, values)
     except SQLAlchemyError as failure:

@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from connectors.vista import statements
 from connectors.vista.errors import VistaRefused, VistaUnavailable
-from connectors.vista.job_reader import rows
+from connectors.vista.job_scope import rows
 from connectors.vista.refusals import error_from
 
 # Return codes of sp_getapplock that mean "not now": time-out, cancelled, deadlock victim.

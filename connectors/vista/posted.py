@@ -10,7 +10,7 @@ from decimal import Decimal
 from sqlalchemy import Connection
 
 from connectors.vista import statements
-from connectors.vista.job_reader import JobScope, Key, key_of, rows
+from connectors.vista.job_scope import JobScope, Key, key_of, rows
 from connectors.vista.reader import read_company
 from jobcost.money import ZERO_DOLLARS
 

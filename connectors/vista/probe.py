@@ -10,7 +10,7 @@ from connectors.checks import Check
 from connectors.vista import statements
 from connectors.vista.engine import connected, discard, shown
 from connectors.vista.errors import VistaError
-from connectors.vista.job_reader import rows
+from connectors.vista.job_scope import rows
 from connectors.vista.reader import read_company, read_masks
 
 # The triggers an Original Estimate needs: names from facts/vista.md 2; those of JCJP and JCCP follow the same pattern

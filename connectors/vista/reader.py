@@ -1,20 +1,15 @@
 """Reads everything that decides what may be written to a Vista job, as one `jobcost.estimate.Estimate`.
 
-Nothing is decided here. Sixteen statements, whatever the size of the job. Source: facts/vista.md 1.2, 2.8, 3, 8.
+Nothing is decided here. Nineteen statements, whatever the size of the job. Source: facts/vista.md 1.2, 2.8, 3, 8.
 """
 
 from sqlalchemy import Connection
 
 from connectors.vista import statements
+from connectors.vista.change_reader import JobChanges, change_order_of, read_changes
 from connectors.vista.errors import CompanyNotVisible, JobCodeDoesNotFit, VistaNotUnderstood
-from connectors.vista.job_reader import (
-    JobScope,
-    read_contract_items,
-    read_cost_headers,
-    read_job,
-    read_job_phases,
-    rows,
-)
+from connectors.vista.job_reader import read_contract_items, read_cost_headers, read_job, read_job_phases
+from connectors.vista.job_scope import JobScope, rows
 from jobcost.estimate import (
     Contract,
     CostType,
@@ -39,6 +34,7 @@ def read_estimate(connection: Connection, jcco: int, job_code: str) -> Estimate:
     masks = read_masks(connection)
     scope = JobScope(jcco=jcco, job=_stored_job(masks.job, job_code), phase_group=company.phase_group)
     job = read_job(connection, jcco, scope.job)
+    changes = read_changes(connection, scope) if job else JobChanges()
     return Estimate(
         company=company,
         masks=masks,
@@ -50,7 +46,8 @@ def read_estimate(connection: Connection, jcco: int, job_code: str) -> Estimate:
         cost_types=_read_cost_types(connection, company.phase_group),
         unit_codes=frozenset(row.UM for row in rows(connection, statements.UNIT_CODES, {}, "Units of measure")),
         job_phases=read_job_phases(connection, scope) if job else (),
-        cost_headers=read_cost_headers(connection, scope) if job else (),
+        cost_headers=read_cost_headers(connection, scope, changes) if job else (),
+        change_orders=tuple(map(change_order_of, changes.orders)),
     )
 
 

@@ -21,6 +21,10 @@ _VISTA_WORDS = (
     ("Missing contract item", "Give the phase a contract item."),
     ("Missing contract for job", "Give the job a contract in JC Jobs."),
     ("contract does not match the contract for the job", "The job's contract changed; send the budget again."),
+    ("ACO Item is invalid", "Look at the change order in JC Change Orders: its item has no detail."),
+    # UNVERIFIED: what JCOH and JCOI answer; these are the sandbox's words.
+    ("Invalid Change Order", "Look at the change order in JC Change Orders, then apply the same plan again."),
+    ("Invalid Contract Item", "Add the contract item in JC Contract Items, or choose another one."),
     ("is an invalid Contract Item", "Add the contract item in JC Contract Items, or choose another one."),
     ("Contract Item Start Month must be supplied", "Set the start month of the contract item in JC Contract Items."),
     ("Cannot add Contract Item", "Add the contract item in JC Contract Items."),

@@ -5,16 +5,16 @@ call and keeps none, so it may be used from several threads.
 """
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from types import TracebackType
 from typing import Self
 
 from connectors.checks import Check
-from connectors.vista import reader
+from connectors.vista import audit, reader
 from connectors.vista.engine import connected, discard, make_engine
 from connectors.vista.errors import CompanyNotVisible
-from connectors.vista.gateway import Applied
+from connectors.vista.gateway import Applied, AuditEntry
 from connectors.vista.posted import read_posted
 from connectors.vista.probe import probe
 from connectors.vista.writer import Checkpoint, EstimateWriter, no_checkpoint
@@ -96,6 +96,21 @@ class SqlVista:
         connection = connected(self._engine)
         try:
             return read_posted(connection, self.jcco, job, until)
+        finally:
+            discard(connection)
+
+    def read_audit(self, job: str, since: datetime) -> tuple[AuditEntry, ...]:
+        """Read who changed the job's cost headers and change orders, oldest first (Vista HQMA).
+
+        Empty where the company does not audit them. Job as stored; time by the clock of Vista's server, without a zone.
+
+        Raises:
+            VistaUnavailable: no connection.
+            VistaNotUnderstood: the login sees no audit table.
+        """
+        connection = connected(self._engine)
+        try:
+            return audit.read_audit(connection, self.jcco, job, since)
         finally:
             discard(connection)
 

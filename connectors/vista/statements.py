@@ -1,11 +1,26 @@
-"""Every statement this product sends to Vista, in one place, each with the step of the export it belongs to.
+"""Every statement this product sends to Vista, each with the step of the export it belongs to.
+
+Those about change orders and the audit are in `change_statements.py`.
 
 Values are always bound. On SQL Server the `..._LOCKED` reads hold update and range locks until the transaction ends;
 on SQLite the whole file is locked by BEGIN IMMEDIATE, so the hint is not rendered there.
 Source of the sequence: facts/vista.md 8.
 """
 
-from sqlalchemy import Select, Table, and_, bindparam, func, insert, or_, select, text, update
+from sqlalchemy import (
+    Select,
+    Table,
+    and_,
+    bindparam,
+    case,
+    func,
+    insert,
+    literal_column,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.sql.elements import ColumnElement
 
 from connectors.vista.amounts import Day, ExactSum
@@ -21,7 +36,6 @@ from connectors.vista.tables import (
     JCCT,
     JCJM,
     JCJP,
-    JCOD,
     JCPC,
     JCPM,
     DDDTShared,
@@ -30,7 +44,8 @@ from connectors.vista.tables import (
 _LOCK_HINT = "WITH (UPDLOCK, HOLDLOCK)"
 
 
-def _of_job(view: Table) -> ColumnElement[bool]:
+def of_job(view: Table) -> ColumnElement[bool]:
+    """Keep the rows of one job in the company's phase group."""
     return and_(
         view.c.JCCo == bindparam("jcco"),
         view.c.Job == bindparam("job"),
@@ -38,7 +53,8 @@ def _of_job(view: Table) -> ColumnElement[bool]:
     )
 
 
-def _locked(statement: Select[*tuple[object, ...]], view: Table) -> Select[*tuple[object, ...]]:
+def locked(statement: Select[*tuple[object, ...]], view: Table) -> Select[*tuple[object, ...]]:
+    """Hold what is read until the transaction ends."""
     return statement.with_hint(view, _LOCK_HINT, "mssql")
 
 
@@ -58,9 +74,9 @@ JOB = select(
 CONTRACT = select(JCCM.c.Contract, JCCM.c.Description, JCCM.c.ContractStatus).where(
     JCCM.c.JCCo == bindparam("jcco"), JCCM.c.Contract == bindparam("contract")
 )
-CONTRACT_ITEMS = select(JCCI.c.Item, JCCI.c.Description, JCCI.c.StartMonth, JCCI.c.OrigContractAmt).where(
-    JCCI.c.JCCo == bindparam("jcco"), JCCI.c.Contract == bindparam("contract")
-)
+CONTRACT_ITEMS = select(
+    JCCI.c.Item, JCCI.c.Description, JCCI.c.StartMonth, JCCI.c.OrigContractAmt, JCCI.c.ContractAmt
+).where(JCCI.c.JCCo == bindparam("jcco"), JCCI.c.Contract == bindparam("contract"))
 
 # --- Step 4: masters of the phase group, and what the job holds.
 COST_TYPES = select(JCCT.c.CostType, JCCT.c.Description, JCCT.c.Abbreviation, JCCT.c.TrackHours).where(
@@ -73,9 +89,7 @@ MASTER_PHASES = select(JCPM.c.Phase, JCPM.c.Description, JCPM.c.ProjMinPct).wher
 MASTER_COST_TYPES = select(
     JCPC.c.Phase, JCPC.c.CostType, JCPC.c.UM, JCPC.c.BillFlag, JCPC.c.ItemUnitFlag, JCPC.c.PhaseUnitFlag
 ).where(JCPC.c.PhaseGroup == bindparam("phase_group"))
-JOB_PHASES = select(JCJP.c.Phase, JCJP.c.Description, JCJP.c.Contract, JCJP.c.Item, JCJP.c.ActiveYN).where(
-    _of_job(JCJP)
-)
+JOB_PHASES = select(JCJP.c.Phase, JCJP.c.Description, JCJP.c.Contract, JCJP.c.Item, JCJP.c.ActiveYN).where(of_job(JCJP))
 COST_HEADERS = select(
     JCCH.c.Phase,
     JCCH.c.CostType,
@@ -85,7 +99,7 @@ COST_HEADERS = select(
     JCCH.c.OrigHours,
     JCCH.c.OrigUnits,
     JCCH.c.OrigCost,
-).where(_of_job(JCCH))
+).where(of_job(JCCH))
 # Grouped by unit of measure, because only detail in the header's own unit counts towards its units.
 ESTIMATE_DETAIL = (
     select(
@@ -97,9 +111,10 @@ ESTIMATE_DETAIL = (
         ExactSum(JCCD.c.EstCost).label("cost"),
         func.count().label("detail_count"),
     )
-    .where(_of_job(JCCD), JCCD.c.JCTransType == "OE")
+    .where(of_job(JCCD), JCCD.c.JCTransType == "OE")
     .group_by(JCCD.c.Phase, JCCD.c.CostType, JCCD.c.UM)
 )
+_IS_COMMITTED = or_(JCCP.c.TotalCmtdCost != 0, JCCP.c.RemainCmtdCost != 0)
 PERIOD_TOTALS = (
     select(
         JCCP.c.Phase,
@@ -107,8 +122,10 @@ PERIOD_TOTALS = (
         ExactSum(JCCP.c.OrigEstHours).label("hours"),
         ExactSum(JCCP.c.OrigEstUnits).label("units"),
         ExactSum(JCCP.c.OrigEstCost).label("cost"),
+        ExactSum(JCCP.c.CurrEstCost).label("current_cost"),
+        func.max(case((_IS_COMMITTED, literal_column("1")), else_=literal_column("0"))).label("is_committed"),
     )
-    .where(_of_job(JCCP))
+    .where(of_job(JCCP))
     .group_by(JCCP.c.Phase, JCCP.c.CostType)
 )
 # Estimates and change orders posted before a day: what the job held at the end of the day before.
@@ -123,10 +140,9 @@ POSTED_BEFORE = (
 )
 ACTUAL_COSTS = (
     select(JCCD.c.Phase, JCCD.c.CostType)
-    .where(_of_job(JCCD), JCCD.c.JCTransType != "OE", JCCD.c.JCTransType != "CO", JCCD.c.ActualCost != 0)
+    .where(of_job(JCCD), JCCD.c.JCTransType != "OE", JCCD.c.JCTransType != "CO", JCCD.c.ActualCost != 0)
     .distinct()
 )
-CHANGE_ORDERS = select(JCOD.c.Phase, JCOD.c.CostType).where(_of_job(JCOD)).distinct()
 
 # --- Step 7: session and lock, SQL Server only. The first SELECT reads a view on purpose: with autocommit off it is
 # what starts the transaction that the lock belongs to (EXEC alone starts none).
@@ -150,9 +166,9 @@ def lock_timeout(wait_ms: int) -> str:
 
 
 # --- Step 8: re-read what the plan was made from.
-JOB_LOCKED = _locked(JOB, JCJM)
-JOB_PHASES_LOCKED = _locked(JOB_PHASES, JCJP)
-COST_HEADERS_LOCKED = _locked(COST_HEADERS, JCCH)
+JOB_LOCKED = locked(JOB, JCJM)
+JOB_PHASES_LOCKED = locked(JOB_PHASES, JCJP)
+COST_HEADERS_LOCKED = locked(COST_HEADERS, JCCH)
 
 # --- Step 9: a missing phase.
 ADD_PHASE = insert(JCJP).values(
@@ -188,7 +204,7 @@ ADD_COST_HEADER = insert(JCCH).values(
 )
 
 # --- Step 11: a changed estimate, only where the old values still stand.
-_OF_LINE = and_(_of_job(JCCH), JCCH.c.Phase == bindparam("phase"), JCCH.c.CostType == bindparam("cost_type"))
+_OF_LINE = and_(of_job(JCCH), JCCH.c.Phase == bindparam("phase"), JCCH.c.CostType == bindparam("cost_type"))
 CHANGE_ESTIMATE = (
     update(JCCH)
     .where(
@@ -200,7 +216,7 @@ CHANGE_ESTIMATE = (
     .values(OrigHours=bindparam("new_hours"), OrigUnits=bindparam("new_units"), OrigCost=bindparam("new_cost"))
 )
 LINE_NOW = select(JCCH.c.OrigHours, JCCH.c.OrigUnits, JCCH.c.OrigCost).where(_OF_LINE)
-PHASE_NOW = select(JCJP.c.Item).where(_of_job(JCJP), JCJP.c.Phase == bindparam("phase"))
+PHASE_NOW = select(JCJP.c.Item).where(of_job(JCJP), JCJP.c.Phase == bindparam("phase"))
 
 # --- Probe: what only the database's own catalogue tells. The tables beneath the views are named here and read nowhere.
 PROBE_SQLITE = text("SELECT 'SQLite ' || sqlite_version() AS server, 'none, a file' AS login, 'as stored' AS collation")
@@ -211,5 +227,6 @@ PROBE_SQL_SERVER = text(
 TRIGGERS_SQLITE = text("SELECT name AS name, 0 AS is_disabled FROM sqlite_master WHERE type = 'trigger'")
 TRIGGERS_SQL_SERVER = text(
     "SELECT t.name AS name, t.is_disabled AS is_disabled FROM sys.triggers AS t "
-    "JOIN sys.objects AS o ON o.object_id = t.parent_id WHERE o.name IN ('bJCCH', 'bJCJP', 'bJCCD', 'bJCCP')"
+    "JOIN sys.objects AS o ON o.object_id = t.parent_id "
+    "WHERE o.name IN ('bJCCH', 'bJCJP', 'bJCCD', 'bJCCP', 'bJCOD')"
 )

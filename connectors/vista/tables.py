@@ -7,7 +7,7 @@ on a target with triggers (error 334). No primary keys: Vista declares none. Sou
 
 from typing import Any
 
-from sqlalchemy import Column, Integer, MetaData, String, Table
+from sqlalchemy import Column, DateTime, Integer, MetaData, String, Table
 
 from connectors.vista.amounts import Amount, Day
 
@@ -17,6 +17,7 @@ DOLLARS = Amount(12, 2)
 HOURS = Amount(10, 2)
 UNITS = Amount(12, 3)
 PERCENT = Amount(6, 4)
+UNIT_COST = Amount(16, 5)
 
 
 def _view(name: str, *columns: Column[Any]) -> Table:
@@ -75,6 +76,7 @@ JCCI = _view(
     _text("Description", 60),
     Column("StartMonth", Day),
     Column("OrigContractAmt", DOLLARS),
+    Column("ContractAmt", DOLLARS),
 )
 
 JCJM = _view(
@@ -128,8 +130,11 @@ JCCD = _view(
     _whole("PhaseGroup"),
     _text("Phase", 20),
     _whole("CostType"),
+    Column("Mth", Day),
     _text("JCTransType", 2),
     Column("PostedDate", Day),
+    _text("ACO", 10),
+    _text("ACOItem", 10),
     _text("UM", 3),
     Column("EstHours", HOURS),
     Column("EstUnits", UNITS),
@@ -147,6 +152,62 @@ JCCP = _view(
     Column("OrigEstHours", HOURS),
     Column("OrigEstUnits", UNITS),
     Column("OrigEstCost", DOLLARS),
+    Column("CurrEstCost", DOLLARS),
+    Column("TotalCmtdCost", DOLLARS),
+    Column("RemainCmtdCost", DOLLARS),
 )
 
-JCOD = _view("JCOD", _whole("JCCo"), _text("Job", 10), _whole("PhaseGroup"), _text("Phase", 20), _whole("CostType"))
+JCOH = _view(
+    "JCOH",
+    _whole("JCCo"),
+    _text("Job", 10),
+    _text("ACO", 10),
+    _text("Contract", 10),
+    Column("ApprovalDate", Day),
+    _flag("IntExt"),
+)
+
+JCOI = _view(
+    "JCOI",
+    _whole("JCCo"),
+    _text("Job", 10),
+    _text("ACO", 10),
+    _text("ACOItem", 10),
+    _text("Contract", 10),
+    _text("Item", 16),
+    Column("ApprovedMonth", Day),
+    Column("ContractUnits", UNITS),
+    Column("ContUnitPrice", UNIT_COST),
+    Column("ContractAmt", DOLLARS),
+)
+
+JCOD = _view(
+    "JCOD",
+    _whole("JCCo"),
+    _text("Job", 10),
+    _text("ACO", 10),
+    _text("ACOItem", 10),
+    _whole("PhaseGroup"),
+    _text("Phase", 20),
+    _whole("CostType"),
+    Column("MonthAdded", Day),
+    _text("UM", 3),
+    Column("UnitCost", UNIT_COST),
+    Column("EstHours", HOURS),
+    Column("EstUnits", UNITS),
+    Column("EstCost", DOLLARS),
+)
+
+HQMA = _view(
+    "HQMA",
+    _whole("AuditID"),
+    _text("TableName", 30),
+    _text("KeyString", 1000),
+    _whole("Co"),
+    _flag("RecType"),
+    _text("FieldName", 30),
+    Column("OldValue", String()),
+    Column("NewValue", String()),
+    Column("DateTime", DateTime()),
+    _text("UserName", 128),
+)

@@ -1,8 +1,8 @@
 """Writes an accepted plan to Vista: one job, one transaction, all or nothing. Decides nothing about the budget.
 
 The order is that of facts/vista.md 8, steps 7 to 12: permit, lock, re-read and compare, phases, cost headers, changed
-estimates, check of what Vista posted, commit. Whatever goes wrong before the commit rolls everything back and throws
-the connection away. A commit whose reply is lost is answered by reading the job, never by sending again.
+estimates, change orders, check of what Vista posted, commit. Whatever goes wrong before the commit rolls everything
+back and throws the connection away. A commit whose reply is lost is answered by reading the job, not by sending again.
 """
 
 from collections.abc import Callable
@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from connectors.vista.change_reader import read_changes
+from connectors.vista.change_writer import add_change_orders
 from connectors.vista.engine import WILL_WRITE, connected, discard
 from connectors.vista.errors import (
     OutcomeUnknown,
@@ -21,28 +23,22 @@ from connectors.vista.errors import (
     VistaUnavailable,
 )
 from connectors.vista.gateway import Applied
-from connectors.vista.job_reader import (
-    JobScope,
-    key_of,
-    read_contract_items,
-    read_cost_headers,
-    read_job,
-    read_job_phases,
-)
+from connectors.vista.job_reader import read_contract_items, read_cost_headers, read_job, read_job_phases
+from connectors.vista.job_scope import JobScope, key_of
+from connectors.vista.job_snapshot import JobSnapshot
 from connectors.vista.line_writer import add_phase, write_line
 from connectors.vista.lock import take_lock
 from connectors.vista.reader import read_company
 from connectors.vista.refusals import error_from
-from connectors.vista.snapshot import (
-    JobSnapshot,
-    differences_from_before,
-    disagreements,
-    holds_after_image,
-)
+from connectors.vista.snapshot import differences_from_before, disagreements, holds_after_image
 from jobcost.permit import ApplyPermit
 from jobcost.plan import Action, Plan
 
 Checkpoint = Callable[[str], None]
+
+_ALREADY_APPLIED = Applied(
+    phases_added=0, cost_types_added=0, estimates_changed=0, change_orders_added=0, was_already_applied=True
+)
 
 
 def no_checkpoint(_name: str) -> None:
@@ -53,7 +49,8 @@ def no_checkpoint(_name: str) -> None:
 class EstimateWriter:
     """Applies plans to one Vista database.
 
-    The checkpoints, in order: before_lock, after_lock, after_phases, after_half_of_lines, before_commit, after_commit.
+    The checkpoints, in order: before_lock, after_lock, after_phases, after_half_of_lines (where lines are written),
+    after_change_orders, before_commit, after_commit.
     """
 
     engine: Engine
@@ -89,7 +86,7 @@ class EstimateWriter:
         self.checkpoint("after_lock")
         before = read_snapshot(connection, plan, locked=True)
         if holds_after_image(plan, before):
-            return Applied(phases_added=0, cost_types_added=0, estimates_changed=0, was_already_applied=True)
+            return _ALREADY_APPLIED
         _require_before_image(plan, before)
         for phase in sorted(plan.add_phases, key=lambda each: each.phase):
             add_phase(connection, plan, phase)
@@ -99,6 +96,8 @@ class EstimateWriter:
             write_line(connection, plan, line)
             if count == (len(changes) + 1) // 2:
                 self.checkpoint("after_half_of_lines")
+        add_change_orders(connection, plan)
+        self.checkpoint("after_change_orders")
         _require_posted_as_planned(plan, before, read_snapshot(connection, plan))
         return _counted(plan)
 
@@ -143,13 +142,16 @@ def read_snapshot(connection: Connection, plan: Plan, *, locked: bool = False) -
     job = read_job(connection, plan.jcco, plan.job, locked=locked)
     items = read_contract_items(connection, plan.jcco, job.contract if job else None)
     phases = read_job_phases(connection, scope, locked=locked)
-    headers = read_cost_headers(connection, scope, locked=locked)
+    changes = read_changes(connection, scope, locked=locked)
+    headers = read_cost_headers(connection, scope, changes, locked=locked)
     return JobSnapshot(
         phase_group=company.phase_group,
         job=job,
         revenue={item.item.rstrip(" "): item.orig_contract_amt for item in items},
+        contract_amounts={item.item.rstrip(" "): item.contract_amt for item in items},
         phases={phase.phase.rstrip(" "): phase for phase in phases},
         headers={key_of(header.phase, header.cost_type): header for header in headers},
+        changes=changes,
     )
 
 
@@ -176,5 +178,6 @@ def _counted(plan: Plan) -> Applied:
         phases_added=len(plan.add_phases),
         cost_types_added=added,
         estimates_changed=len(plan.changes) - added,
+        change_orders_added=len(plan.change_orders),
         was_already_applied=False,
     )

@@ -70,16 +70,19 @@ def test_an_export_sends_the_reviewed_sequence_in_one_transaction(vista: SqlVist
 
     applied = vista.apply(plan, permit_for(plan))
 
-    assert applied == Applied(phases_added=1, cost_types_added=1, estimates_changed=1, was_already_applied=False)
-    sums = ["read JCCD", "read JCCP", "read JCCD", "read JCOD"]
+    assert applied == Applied(
+        phases_added=1, cost_types_added=1, estimates_changed=1, change_orders_added=0, was_already_applied=False
+    )
+    sums = ["read JCCD", "read JCCP", "read JCCD"]
+    held, orders = ([f"{how} JCOH", f"{how} JCOI", f"{how} JCOD", "read JCCD"] for how in ("hold", "read"))
     assert [_kind(told) for told in server.told if told != "SET TRANSACTION ISOLATION LEVEL READ COMMITTED"] == [
         "connect timeout=15",
         "set xact_abort on",
         "set lock_timeout 15000",
         "lock",
-        *("read HQCO", "read JCCO", "hold JCJM", "read JCCI", "hold JCJP", "hold JCCH", *sums),
+        *("read HQCO", "read JCCO", "hold JCJM", "read JCCI", "hold JCJP", *held, "hold JCCH", *sums),
         *("insert JCJP", "update JCCH", "insert JCCH"),
-        *("read HQCO", "read JCCO", "read JCJM", "read JCCI", "read JCJP", "read JCCH", *sums),
+        *("read HQCO", "read JCCO", "read JCJM", "read JCCI", "read JCJP", *orders, "read JCCH", *sums),
         "commit",
         # What SQLAlchemy does to every connection before it is thrown away.
         "rollback",

@@ -111,7 +111,9 @@ def test_a_plan_is_applied_once_however_often_it_is_sent(vista: VistaGateway, es
 
     again = vista.apply(plan, permit_for(plan))
 
-    assert again == Applied(phases_added=0, cost_types_added=0, estimates_changed=0, was_already_applied=True)
+    assert again == Applied(
+        phases_added=0, cost_types_added=0, estimates_changed=0, change_orders_added=0, was_already_applied=True
+    )
     assert _headers(vista.read_estimate(place.job))[line].detail_count == 1
 
 

@@ -14,7 +14,7 @@ SELECT [JCJM].[Job], [JCJM].[Description], [JCJM].[Contract], [JCJM].[JobStatus]
 SELECT [JCCM].[Contract], [JCCM].[Description], [JCCM].[ContractStatus] FROM [JCCM] WHERE [JCCM].[JCCo] = :jcco AND [JCCM].[Contract] = :contract;
 
 -- CONTRACT_ITEMS
-SELECT [JCCI].[Item], [JCCI].[Description], [JCCI].[StartMonth], [JCCI].[OrigContractAmt] FROM [JCCI] WHERE [JCCI].[JCCo] = :jcco AND [JCCI].[Contract] = :contract;
+SELECT [JCCI].[Item], [JCCI].[Description], [JCCI].[StartMonth], [JCCI].[OrigContractAmt], [JCCI].[ContractAmt] FROM [JCCI] WHERE [JCCI].[JCCo] = :jcco AND [JCCI].[Contract] = :contract;
 
 -- COST_TYPES
 SELECT [JCCT].[CostType], [JCCT].[Description], [JCCT].[Abbreviation], [JCCT].[TrackHours] FROM [JCCT] WHERE [JCCT].[PhaseGroup] = :phase_group;
@@ -38,16 +38,13 @@ SELECT [JCCH].[Phase], [JCCH].[CostType], [JCCH].[UM], [JCCH].[ActiveYN], [JCCH]
 SELECT [JCCD].[Phase], [JCCD].[CostType], [JCCD].[UM], sum([JCCD].[EstHours]) AS hours, sum([JCCD].[EstUnits]) AS units, sum([JCCD].[EstCost]) AS cost, count(*) AS detail_count FROM [JCCD] WHERE [JCCD].[JCCo] = :jcco AND [JCCD].[Job] = :job AND [JCCD].[PhaseGroup] = :phase_group AND [JCCD].[JCTransType] = :JCTransType_1 GROUP BY [JCCD].[Phase], [JCCD].[CostType], [JCCD].[UM];
 
 -- PERIOD_TOTALS
-SELECT [JCCP].[Phase], [JCCP].[CostType], sum([JCCP].[OrigEstHours]) AS hours, sum([JCCP].[OrigEstUnits]) AS units, sum([JCCP].[OrigEstCost]) AS cost FROM [JCCP] WHERE [JCCP].[JCCo] = :jcco AND [JCCP].[Job] = :job AND [JCCP].[PhaseGroup] = :phase_group GROUP BY [JCCP].[Phase], [JCCP].[CostType];
+SELECT [JCCP].[Phase], [JCCP].[CostType], sum([JCCP].[OrigEstHours]) AS hours, sum([JCCP].[OrigEstUnits]) AS units, sum([JCCP].[OrigEstCost]) AS cost, sum([JCCP].[CurrEstCost]) AS current_cost, max(CASE WHEN ([JCCP].[TotalCmtdCost] != :TotalCmtdCost_1 OR [JCCP].[RemainCmtdCost] != :RemainCmtdCost_1) THEN 1 ELSE 0 END) AS is_committed FROM [JCCP] WHERE [JCCP].[JCCo] = :jcco AND [JCCP].[Job] = :job AND [JCCP].[PhaseGroup] = :phase_group GROUP BY [JCCP].[Phase], [JCCP].[CostType];
 
 -- POSTED_BEFORE
 SELECT [JCCD].[Phase], [JCCD].[CostType], [JCCD].[JCTransType], sum([JCCD].[EstCost]) AS cost FROM [JCCD] WHERE [JCCD].[JCCo] = :jcco AND [JCCD].[Job] = :job AND [JCCD].[PhaseGroup] = :phase_group AND ([JCCD].[JCTransType] = :JCTransType_1 OR [JCCD].[JCTransType] = :JCTransType_2) AND [JCCD].[PostedDate] < :before GROUP BY [JCCD].[Phase], [JCCD].[CostType], [JCCD].[JCTransType];
 
 -- ACTUAL_COSTS
 SELECT DISTINCT [JCCD].[Phase], [JCCD].[CostType] FROM [JCCD] WHERE [JCCD].[JCCo] = :jcco AND [JCCD].[Job] = :job AND [JCCD].[PhaseGroup] = :phase_group AND [JCCD].[JCTransType] != :JCTransType_1 AND [JCCD].[JCTransType] != :JCTransType_2 AND [JCCD].[ActualCost] != :ActualCost_1;
-
--- CHANGE_ORDERS
-SELECT DISTINCT [JCOD].[Phase], [JCOD].[CostType] FROM [JCOD] WHERE [JCOD].[JCCo] = :jcco AND [JCOD].[Job] = :job AND [JCOD].[PhaseGroup] = :phase_group;
 
 -- XACT_ABORT
 SET XACT_ABORT ON;
@@ -83,7 +80,40 @@ SELECT [JCJP].[Item] FROM [JCJP] WHERE [JCJP].[JCCo] = :jcco AND [JCJP].[Job] = 
 SELECT CAST(SERVERPROPERTY('ProductVersion') AS varchar(128)) AS server, SUSER_SNAME() AS login, CAST(DATABASEPROPERTYEX(DB_NAME(), 'Collation') AS varchar(128)) AS collation;
 
 -- TRIGGERS_SQL_SERVER
-SELECT t.name AS name, t.is_disabled AS is_disabled FROM sys.triggers AS t JOIN sys.objects AS o ON o.object_id = t.parent_id WHERE o.name IN ('bJCCH', 'bJCJP', 'bJCCD', 'bJCCP');
+SELECT t.name AS name, t.is_disabled AS is_disabled FROM sys.triggers AS t JOIN sys.objects AS o ON o.object_id = t.parent_id WHERE o.name IN ('bJCCH', 'bJCJP', 'bJCCD', 'bJCCP', 'bJCOD');
+
+-- ORDERS
+SELECT [JCOH].[ACO], [JCOH].[Contract], [JCOH].[ApprovalDate], [JCOH].[IntExt] FROM [JCOH] WHERE [JCOH].[JCCo] = :jcco AND [JCOH].[Job] = :job;
+
+-- ORDER_ITEMS
+SELECT [JCOI].[ACO], [JCOI].[ACOItem], [JCOI].[Contract], [JCOI].[Item], [JCOI].[ApprovedMonth], [JCOI].[ContractUnits], [JCOI].[ContUnitPrice], [JCOI].[ContractAmt] FROM [JCOI] WHERE [JCOI].[JCCo] = :jcco AND [JCOI].[Job] = :job;
+
+-- ORDER_DETAIL
+SELECT [JCOD].[ACO], [JCOD].[ACOItem], [JCOD].[Phase], [JCOD].[CostType], [JCOD].[MonthAdded], [JCOD].[UM], [JCOD].[UnitCost], [JCOD].[EstHours], [JCOD].[EstUnits], [JCOD].[EstCost] FROM [JCOD] WHERE [JCOD].[JCCo] = :jcco AND [JCOD].[Job] = :job AND [JCOD].[PhaseGroup] = :phase_group;
+
+-- CHANGE_DETAIL
+SELECT [JCCD].[ACO], [JCCD].[ACOItem], [JCCD].[Phase], [JCCD].[CostType], [JCCD].[Mth], sum([JCCD].[EstHours]) AS hours, sum([JCCD].[EstUnits]) AS units, sum([JCCD].[EstCost]) AS cost, count(*) AS detail_count FROM [JCCD] WHERE [JCCD].[JCCo] = :jcco AND [JCCD].[Job] = :job AND [JCCD].[PhaseGroup] = :phase_group AND [JCCD].[JCTransType] = :JCTransType_1 GROUP BY [JCCD].[ACO], [JCCD].[ACOItem], [JCCD].[Phase], [JCCD].[CostType], [JCCD].[Mth];
+
+-- ORDERS_LOCKED
+SELECT [JCOH].[ACO], [JCOH].[Contract], [JCOH].[ApprovalDate], [JCOH].[IntExt] FROM [JCOH] WITH (UPDLOCK, HOLDLOCK) WHERE [JCOH].[JCCo] = :jcco AND [JCOH].[Job] = :job;
+
+-- ORDER_ITEMS_LOCKED
+SELECT [JCOI].[ACO], [JCOI].[ACOItem], [JCOI].[Contract], [JCOI].[Item], [JCOI].[ApprovedMonth], [JCOI].[ContractUnits], [JCOI].[ContUnitPrice], [JCOI].[ContractAmt] FROM [JCOI] WITH (UPDLOCK, HOLDLOCK) WHERE [JCOI].[JCCo] = :jcco AND [JCOI].[Job] = :job;
+
+-- ORDER_DETAIL_LOCKED
+SELECT [JCOD].[ACO], [JCOD].[ACOItem], [JCOD].[Phase], [JCOD].[CostType], [JCOD].[MonthAdded], [JCOD].[UM], [JCOD].[UnitCost], [JCOD].[EstHours], [JCOD].[EstUnits], [JCOD].[EstCost] FROM [JCOD] WITH (UPDLOCK, HOLDLOCK) WHERE [JCOD].[JCCo] = :jcco AND [JCOD].[Job] = :job AND [JCOD].[PhaseGroup] = :phase_group;
+
+-- ADD_ORDER
+INSERT INTO [JCOH] ([JCCo], [Job], [ACO], [Contract], [ApprovalDate], [IntExt]) VALUES (:jcco, :job, :aco, :contract, :approval_date, :int_ext);
+
+-- ADD_ORDER_ITEM
+INSERT INTO [JCOI] ([JCCo], [Job], [ACO], [ACOItem], [Contract], [Item], [ApprovedMonth], [ContractUnits], [ContUnitPrice], [ContractAmt]) VALUES (:jcco, :job, :aco, :aco_item, :contract, :item, :month, :contract_units, :contract_unit_price, :contract_amt);
+
+-- ADD_ORDER_DETAIL
+INSERT INTO [JCOD] ([JCCo], [Job], [ACO], [ACOItem], [PhaseGroup], [Phase], [CostType], [MonthAdded], [UM], [UnitCost], [EstHours], [EstUnits], [EstCost]) VALUES (:jcco, :job, :aco, :aco_item, :phase_group, :phase, :cost_type, :month, :um, :unit_cost, :hours, :units, :cost);
+
+-- AUDIT
+SELECT [HQMA].[TableName], [HQMA].[KeyString], [HQMA].[RecType], [HQMA].[FieldName], [HQMA].[OldValue], [HQMA].[NewValue], [HQMA].[DateTime], [HQMA].[UserName] FROM [HQMA] WHERE [HQMA].[Co] = :jcco AND [HQMA].[TableName] IN (__[POSTCOMPILE_TableName_1]) AND [HQMA].[DateTime] >= :since AND [HQMA].[KeyString] LIKE :job_text ESCAPE '!' ORDER BY [HQMA].[DateTime], [HQMA].[AuditID];
 
 -- LOCK_TIMEOUT
 SET LOCK_TIMEOUT 15000;
