@@ -132,7 +132,7 @@ PERIOD_TOTALS = (
 POSTED_BEFORE = (
     select(JCCD.c.Phase, JCCD.c.CostType, JCCD.c.JCTransType, ExactSum(JCCD.c.EstCost).label("cost"))
     .where(
-        _of_job(JCCD),
+        of_job(JCCD),
         or_(JCCD.c.JCTransType == "OE", JCCD.c.JCTransType == "CO"),
         JCCD.c.PostedDate < bindparam("before", type_=Day()),
     )

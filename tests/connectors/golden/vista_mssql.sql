@@ -113,7 +113,7 @@ INSERT INTO [JCOI] ([JCCo], [Job], [ACO], [ACOItem], [Contract], [Item], [Approv
 INSERT INTO [JCOD] ([JCCo], [Job], [ACO], [ACOItem], [PhaseGroup], [Phase], [CostType], [MonthAdded], [UM], [UnitCost], [EstHours], [EstUnits], [EstCost]) VALUES (:jcco, :job, :aco, :aco_item, :phase_group, :phase, :cost_type, :month, :um, :unit_cost, :hours, :units, :cost);
 
 -- AUDIT
-SELECT [HQMA].[TableName], [HQMA].[KeyString], [HQMA].[RecType], [HQMA].[FieldName], [HQMA].[OldValue], [HQMA].[NewValue], [HQMA].[DateTime], [HQMA].[UserName] FROM [HQMA] WHERE [HQMA].[Co] = :jcco AND [HQMA].[TableName] IN (__[POSTCOMPILE_TableName_1]) AND [HQMA].[DateTime] >= :since AND [HQMA].[KeyString] LIKE :job_text ESCAPE '!' ORDER BY [HQMA].[DateTime], [HQMA].[AuditID];
+SELECT [HQMA].[TableName], [HQMA].[KeyString], [HQMA].[RecType], [HQMA].[FieldName], [HQMA].[OldValue], [HQMA].[NewValue], [HQMA].[DateTime], [HQMA].[UserName] FROM [HQMA] WHERE [HQMA].[Co] = :jcco AND ([HQMA].[TableName] = :TableName_1 OR [HQMA].[TableName] = :TableName_2 OR [HQMA].[TableName] = :TableName_3 OR [HQMA].[TableName] = :TableName_4) AND [HQMA].[DateTime] >= :since AND [HQMA].[KeyString] LIKE :job_text ESCAPE '!' ORDER BY [HQMA].[DateTime], [HQMA].[AuditID];
 
 -- LOCK_TIMEOUT
 SET LOCK_TIMEOUT 15000;
