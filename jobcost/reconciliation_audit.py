@@ -1,7 +1,7 @@
 """Find in Vista's audit who moved a line, and when.
 
 UNVERIFIED: how Vista spells keys in HQMA.KeyString. They are taken for text in which the phase stands as stored, or
-without its blanks, and the cost type as a number of its own; a change order's entry names its number.
+without its blanks, and after it the cost type as a number of its own; a change order's entry names its number.
 """
 
 import re
@@ -41,17 +41,12 @@ def _is_about(trace: Trace, key: Key, change_orders: tuple[str, ...]) -> bool:
     text = trace.key_text
     if trace.table in _CHANGE_ORDER_TABLES and any(_has_word(text, aco) for aco in change_orders):
         return True
+    # Company, job and phase group come before; only what follows the phase is looked at for the cost type.
     for spelled in (phase.strip(" "), "".join(phase.split())):
-        rest = _without_word(text, spelled)
-        if rest is not None and _has_word(rest, str(cost_type)):
+        found = re.search(rf"(?<!\w){re.escape(spelled)}(?!\w)", text)
+        if found and _has_word(text[found.end() :], str(cost_type)):
             return True
     return False
-
-
-def _without_word(text: str, word: str) -> str | None:
-    """Take a word out of a text; None if it does not stand there by itself."""
-    found = re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text)
-    return f"{text[: found.start()]} {text[found.end() :]}" if found and word else None
 
 
 def _has_word(text: str, word: str) -> bool:
