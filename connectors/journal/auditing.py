@@ -90,8 +90,8 @@ def _of_export(connection: Connection, export_id: str) -> Iterator[ChainProblem]
     exports = raw_exports(connection, export_id)
     rows = [row for table in OF_AN_EXPORT for row in chained_rows(connection, table, exports, export_id)]
     found = _gathered(connection, exports, rows)[export_id]
-    digest = found.export["plan_digest"]
-    accepted = [row for row in rows if row.kind == decision.name and accepts(row.row, digest)]
+    acceptable = found.acceptable
+    accepted = [row for row in rows if row.kind == decision.name and accepts(row.row, acceptable)]
     people = {
         str(one.row[name]) for one in accepted for name in ("approver", "deputy_for") if one.row[name] is not None
     }

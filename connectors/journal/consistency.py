@@ -5,10 +5,11 @@ Works on rows as they lie in the database, and never fails on what somebody put 
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from connectors.journal.accepted import forms_of_text
 from connectors.journal.audit_records import ChainProblem
 from connectors.journal.chained import Row
 from connectors.journal.column_types import storable
@@ -34,6 +35,13 @@ class ExportRows:
     def of(self, kind: str) -> list[Row]:
         """Return the rows of one table, in order."""
         return self.recorded.get(kind, [])
+
+    @property
+    def acceptable(self) -> frozenset[object]:
+        """The digests that an acceptance may name; none without a plan."""
+        digest = self.export["plan_digest"]
+        text = self.plan["canonical_text"] if self.plan else None
+        return frozenset() if digest is None else forms_of_text(text, digest)
 
     @property
     def states(self) -> list[Any]:
@@ -96,9 +104,12 @@ def _of_plan(rows: ExportRows) -> Iterator[str]:
 
 
 def _of_decisions(rows: ExportRows) -> Iterator[str]:
-    decisions, states, digest = rows.of("decision"), rows.states, rows.export["plan_digest"]
-    if _S.ACCEPTED in states and not any(accepts(one, digest) for one in decisions):
+    decisions, states, digests = rows.of("decision"), rows.states, rows.acceptable
+    accepted = {one["digest"] for one in decisions if accepts(one, digests)}
+    if _S.ACCEPTED in states and not accepted:
         yield "It was accepted, but no recorded decision accepts exactly its plan."
+    if len(accepted) > 1:
+        yield "It was accepted by decisions that differ in whether deleted lines are set to zero."
     if _S.REJECTED in states and not any(one["verdict"] == Verdict.REJECT for one in decisions):
         yield "It was rejected, but no recorded decision rejects it."
     ended_by_a_decision = _S.ACCEPTED in states or _S.REJECTED in states
@@ -123,9 +134,9 @@ def _of_proofs(rows: ExportRows) -> Iterator[str]:
         yield "It names another flow run than the one that is recorded to have adopted it."
 
 
-def accepts(decision: Row, digest: object) -> bool:
-    """Tell whether a decision accepts exactly the plan of this digest."""
-    return decision["verdict"] == Verdict.ACCEPT and digest is not None and decision["digest"] == digest
+def accepts(decision: Row, digests: Collection[object]) -> bool:
+    """Tell whether a decision accepts a plan in exactly one of these forms."""
+    return decision["verdict"] == Verdict.ACCEPT and decision["digest"] in digests
 
 
 def is_in_force(story: Iterable[Mapping[str, Any]], *, role: Role | None = Role.APPROVER) -> bool:

@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
+from connectors.journal.accepted import acceptable_digests
 from connectors.journal.errors import (
     AcceptedBefore,
     AcceptedByOne,
@@ -15,6 +16,7 @@ from connectors.journal.errors import (
     DeadlinePassed,
     DecisionRefused,
     NoDeputy,
+    OtherConsent,
     OtherPlanDecided,
     SenderMayNotAccept,
 )
@@ -48,7 +50,7 @@ def require_may_decide(connection: Connection, existing: ExportRecord, answer: A
         ExportMoved: if the export no longer awaits acceptance.
     """
     require_question(existing, answer)
-    _require_plan(existing, answer)
+    _require_plan(connection, existing, answer)
     _require_in_time(existing, at)
     _require_approver(person_of(connection, email_key(answer.approver)), existing, answer, at)
     _require_not_sender(existing, answer)
@@ -70,18 +72,14 @@ def require_question(existing: ExportRecord, answer: Answer) -> None:
 
 
 def require_first_acceptance(connection: Connection, existing: ExportRecord, answer: Answer) -> None:
-    """Pass if neither the person nor the authority they use has accepted this plan before.
+    """Pass if neither the person nor the authority they use has accepted this plan before, nor anybody another form.
 
     Raises:
         AcceptedBefore: if one of them has.
+        OtherConsent: if an earlier approver accepted it with another choice about the deleted lines.
     """
-    used = {
-        email
-        for decision in decisions_of(connection, existing.id)
-        if decision.verdict is Verdict.ACCEPT and decision.digest == existing.plan_digest
-        for email in (decision.approver, decision.deputy_for)
-        if email is not None
-    }
+    accepted = [one for one in decisions_of(connection, existing.id) if one.verdict is Verdict.ACCEPT]
+    used = {email for one in accepted for email in (one.approver, one.deputy_for) if email is not None}
     using = {email_key(answer.approver)} | ({email_key(answer.deputy_for)} if answer.deputy_for else set())
     if using & used:
         raise _refused(
@@ -91,6 +89,16 @@ def require_first_acceptance(connection: Connection, existing: ExportRecord, ans
             expected=f"an approver other than {', '.join(sorted(used))}",
             found=", ".join(sorted(using & used)),
             way_out="Ask a second approver to decide.",
+        )
+    others = [one for one in accepted if one.digest != answer.digest]
+    if others and answer.digest in acceptable_digests(connection, existing):
+        raise _refused(
+            OtherConsent,
+            "Two approvers must accept the same: deleted lines are kept, or set to zero.",
+            existing,
+            expected=f"what {_decider(others[0])} accepted (digest {others[0].digest})",
+            found=f"digest {answer.digest}",
+            way_out="Choose the same about the deleted lines, or reject with a reason.",
         )
 
 
@@ -138,8 +146,8 @@ def code_missing(existing: ExportRecord) -> CodeMissing:
     )
 
 
-def _require_plan(existing: ExportRecord, answer: Answer) -> None:
-    if answer.digest is None or answer.digest != existing.plan_digest:
+def _require_plan(connection: Connection, existing: ExportRecord, answer: Answer) -> None:
+    if answer.digest is None or answer.digest not in acceptable_digests(connection, existing):
         raise _refused(
             OtherPlanDecided,
             "The answer speaks about another plan.",

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_
+from sqlalchemy import and_
 
 from connectors.journal import models
 from connectors.journal.consistency import clearing
@@ -21,11 +21,11 @@ from connectors.journal.proof import hold_for_proof, permit_for
 from connectors.journal.records import Evidence, ExportRecord, LineResult
 from connectors.journal.statements import (
     add_set,
-    append,
     change_export,
     export_of,
     exports_where,
     hold_export,
+    keep,
     move_export,
     require_state,
 )
@@ -86,7 +86,7 @@ class Ending(Ledger):
             if to is _S.APPLYING and existing.state is _S.ACCEPTED:
                 permit_for(connection, existing)
             moved = move_export(connection, existing, to, actor=actor, reason=reason, at=at, believed=believed)
-            _keep(connection, export_id, evidence, at)
+            keep(connection, export_id, evidence, at)
             return moved
 
     def retrieve(self, export_id: str, *, actor: str, reason: str, at: datetime) -> ExportRecord:
@@ -149,7 +149,7 @@ class Ending(Ledger):
         """
         with self._writing() as connection:
             change_export(connection, export_of(connection, export_id), {}, at=at)
-            _keep(connection, export_id, (proof,), at)
+            keep(connection, export_id, (proof,), at)
 
     def record_verification(
         self,
@@ -174,7 +174,7 @@ class Ending(Ledger):
             existing = export_of(connection, export_id)
             moved = move_export(connection, existing, to_state, actor=actor, reason=reason, at=at)
             add_set(connection, models.line_result, export_id, [_line_row(result) for result in results])
-            _keep(connection, export_id, evidence, at)
+            keep(connection, export_id, evidence, at)
             return moved
 
     def mark_budget_returned(self, export_id: str, *, at: datetime) -> ExportRecord:
@@ -214,14 +214,8 @@ class Ending(Ledger):
                 cleared = change_export(connection, existing, facts, at=at, only_if=export.c.cleared_at.is_(None))
             except ExportMoved:
                 raise _not_clearable(export_of(connection, export_id)) from None
-            _keep(connection, export_id, [clearing(by=by, reason=reason)], at)
+            keep(connection, export_id, [clearing(by=by, reason=reason)], at)
             return cleared
-
-
-def _keep(connection: Connection, export_id: str, proofs: Sequence[Evidence], at: datetime) -> None:
-    for proof in proofs:
-        facts = {"kind": proof.kind, "json_text": proof.json_text, "at": at}
-        append(connection, models.evidence, export_id, facts)
 
 
 def _require_consistent(export_id: str, results: Sequence[LineResult], to: ExportState) -> None:

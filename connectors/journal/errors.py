@@ -140,6 +140,10 @@ class OtherPlanDecided(DecisionRefused):
     """The answer speaks about another plan than the export's."""
 
 
+class OtherConsent(DecisionRefused):
+    """The first of two approvers accepted another form of the plan: with deleted lines kept, or set to zero."""
+
+
 class DeadlinePassed(DecisionRefused):
     """The answer came after the deadline (invariant 5)."""
 

@@ -9,6 +9,7 @@ from typing import Self
 from connectors.journal.auditing import Auditing
 from connectors.journal.deciding import Deciding
 from connectors.journal.ending import Ending
+from connectors.journal.exported import Exported
 from connectors.journal.migrate import check_revision, migrate
 from connectors.journal.noticing import Noticing
 from connectors.journal.opening import Opening
@@ -16,7 +17,7 @@ from connectors.journal.people import People
 from connectors.journal.reading import Reading
 
 
-class Journal(Opening, Deciding, Ending, People, Noticing, Reading, Auditing):
+class Journal(Opening, Deciding, Ending, People, Noticing, Reading, Exported, Auditing):
     """One journal, to be used in a `with` block; its methods may be called by many threads and processes at once."""
 
     def __enter__(self) -> Self:

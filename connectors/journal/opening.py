@@ -13,7 +13,7 @@ from connectors.journal import models
 from connectors.journal.errors import ExportIdTaken, JournalBusy, OpenExportExists, PlanMismatch
 from connectors.journal.ledger import Ledger
 from connectors.journal.models import export
-from connectors.journal.records import ExportRecord
+from connectors.journal.records import Evidence, ExportRecord
 from connectors.journal.statements import (
     add_set,
     add_transition,
@@ -23,6 +23,7 @@ from connectors.journal.statements import (
     exports_where,
     is_of_job,
     is_open,
+    keep,
     move_export,
     require_state,
 )
@@ -130,8 +131,9 @@ class Opening(Ledger):
         deadline_at: datetime | None,
         actor: str,
         at: datetime,
+        evidence: Sequence[Evidence] = (),
     ) -> ExportRecord:
-        """Store the plan and its findings and move the export to blocked, unchanged or awaiting acceptance.
+        """Store the plan, its findings and its proofs; move the export to blocked, unchanged or awaiting acceptance.
 
         A budget that could not be planned is blocked without a plan.
 
@@ -152,6 +154,7 @@ class Opening(Ledger):
                 _store_plan(connection, export_id, plan, at)
             rows = [{"position": n, **asdict(finding)} for n, finding in enumerate(findings, start=1)]
             add_set(connection, models.finding, export_id, rows)
+            keep(connection, export_id, evidence, at)
             return moved
 
     def _insert(self, facts: dict[str, Any], at: datetime) -> ExportRecord:

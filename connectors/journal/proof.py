@@ -6,6 +6,7 @@ from pydantic import ValidationError
 from sqlalchemy import Connection, select
 
 from connectors.journal import models
+from connectors.journal.accepted import acceptable_digests
 from connectors.journal.auditing import require_unbroken
 from connectors.journal.errors import JournalDamaged, NoPlan, NotAccepted
 from connectors.journal.records import ExportRecord, Verdict
@@ -14,7 +15,7 @@ from connectors.journal.statements import decisions_of, hold_export, rows_of
 from jobcost.findings import Finding
 from jobcost.lifecycle import ExportState
 from jobcost.permit import ApplyPermit
-from jobcost.plan import Plan, plan_from_canonical_text
+from jobcost.plan import Digest, Plan, plan_from_canonical_text
 
 
 def findings_of(connection: Connection, export_id: str) -> tuple[Finding, ...]:
@@ -24,7 +25,24 @@ def findings_of(connection: Connection, export_id: str) -> tuple[Finding, ...]:
 
 
 def plan_of(connection: Connection, existing: ExportRecord) -> Plan:
-    """Read an export's plan, and prove that it is the one that was recorded.
+    """Read an export's plan as it was accepted; as it was proposed while, or if, it was not.
+
+    Raises:
+        NoPlan: if none was recorded.
+        JournalDamaged: if it is not the one that was recorded, or what was accepted is none of its forms.
+    """
+    plan = proposed_plan_of(connection, existing)
+    digest = _accepted_digest(connection, existing) if plan.deleted else None
+    if digest in {None, plan.digest}:
+        return plan
+    zeroed = plan.with_zeroing()
+    if zeroed.digest != digest:
+        raise _damaged(existing, f"an acceptance of digest {digest}")
+    return zeroed
+
+
+def proposed_plan_of(connection: Connection, existing: ExportRecord) -> Plan:
+    """Read an export's plan as it was proposed, and prove that it is the one that was recorded.
 
     Raises:
         NoPlan: if none was recorded.
@@ -45,23 +63,28 @@ def permit_for(connection: Connection, existing: ExportRecord) -> ApplyPermit:
     """Issue the permit to write exactly the accepted plan.
 
     Raises:
-        NotAccepted: if the export is not accepted, or no accepted decision names exactly its plan.
+        NotAccepted: if the export is not accepted, or no accepted decision names exactly its plan, or they differ in
+            what they consent to.
         NoPlan: if no plan is stored.
         JournalDamaged: if anything recorded about the export, or about who accepted it, is not what was recorded.
     """
     if existing.state not in {ExportState.ACCEPTED, ExportState.APPLYING}:
         raise _not_accepted(existing, f"an export that is {existing.state}")
-    digest = existing.plan_digest
-    accepted_by = tuple(
-        decision.approver
+    acceptable = acceptable_digests(connection, existing)
+    accepting = [
+        decision
         for decision in decisions_of(connection, existing.id)
-        if decision.verdict is Verdict.ACCEPT and decision.digest == digest
-    )
-    if digest is None or not accepted_by:
+        if decision.verdict is Verdict.ACCEPT and decision.digest in acceptable
+    ]
+    digests = {decision.digest for decision in accepting if decision.digest is not None}
+    if not digests:
         raise _not_accepted(existing, "no such decision")
     _text_of(connection, existing)
     require_unbroken(connection, existing.id)
-    return ApplyPermit(export_id=existing.id, digest=digest, accepted_by=accepted_by)
+    if len(digests) > 1:
+        raise _not_accepted(existing, "acceptances that differ in whether deleted lines are set to zero")
+    accepted_by = tuple(decision.approver for decision in accepting)
+    return ApplyPermit(export_id=existing.id, digest=digests.pop(), accepted_by=accepted_by)
 
 
 def hold_for_proof(connection: Connection, export_id: str) -> None:
@@ -74,6 +97,15 @@ def hold_for_proof(connection: Connection, export_id: str) -> None:
     accepting = [one for one in decisions if one.verdict is Verdict.ACCEPT]
     hold(connection, *(email for one in accepting for email in (one.approver, one.deputy_for) if email))
     hold_export(connection, export_id)
+
+
+def _accepted_digest(connection: Connection, existing: ExportRecord) -> Digest | None:
+    """Find what the export was accepted with; None if it was not, also when only the first of two accepted."""
+    moves = rows_of(connection, models.transition, existing.id, "position")
+    if not any(move["to_state"] is ExportState.ACCEPTED for move in moves):
+        return None
+    accepting = [one for one in decisions_of(connection, existing.id) if one.verdict is Verdict.ACCEPT]
+    return accepting[-1].digest if accepting else None
 
 
 def _text_of(connection: Connection, existing: ExportRecord) -> str:

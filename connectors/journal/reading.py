@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, exists, not_, or_
 from connectors.journal import models
 from connectors.journal.ledger import Ledger
 from connectors.journal.models import export, transition
-from connectors.journal.proof import findings_of, plan_of
+from connectors.journal.proof import findings_of, plan_of, proposed_plan_of
 from connectors.journal.records import DecisionRecord, EvidenceRecord, ExportRecord, LineResult, TransitionRecord
 from connectors.journal.statements import decisions_of, export_of, exports_where, is_of_job, is_open, rows_of
 from jobcost.findings import Finding
@@ -38,14 +38,24 @@ class Reading(Ledger):
         return found[0] if found else None
 
     def plan(self, export_id: str) -> Plan:
-        """Read an export's plan, proved by its digest.
+        """Read an export's plan, proved by its digest: as it was accepted, once it was; as it was proposed before.
+
+        Raises:
+            NoPlan: if none was recorded.
+            JournalDamaged: if it is not the one that was recorded, or accepted.
+        """
+        with self._reading() as connection:
+            return plan_of(connection, export_of(connection, export_id))
+
+    def proposed_plan(self, export_id: str) -> Plan:
+        """Read an export's plan as it was proposed, whatever the approver consented to.
 
         Raises:
             NoPlan: if none was recorded.
             JournalDamaged: if it is not the one that was recorded.
         """
         with self._reading() as connection:
-            return plan_of(connection, export_of(connection, export_id))
+            return proposed_plan_of(connection, export_of(connection, export_id))
 
     def findings(self, export_id: str) -> tuple[Finding, ...]:
         """Read an export's findings in the order in which they were recorded."""
@@ -135,6 +145,8 @@ class Reading(Ledger):
     def earlier_attempts(self, export_id: str) -> tuple[ExportRecord, ...]:
         """List the rejected exports that this one follows: of the same job, since it was last verified, oldest first.
 
+        Only those of the same kind: what was rejected as an update says nothing about taking an export back.
+
         Raises:
             UnknownExport: if there is no export with this id.
         """
@@ -145,7 +157,7 @@ class Reading(Ledger):
             is_before = and_(is_of_job(this.jcco, this.job), _is_older(this))
             ended = exports_where(connection, and_(is_before, export.c.state.in_((_S.REJECTED, _S.VERIFIED))))
         since = takewhile(lambda one: one.state is _S.REJECTED, ended)
-        return tuple(since)[::-1]
+        return tuple(one for one in since if one.kind is this.kind)[::-1]
 
     def ended_since(self, at: datetime) -> tuple[ExportRecord, ...]:
         """List the exports that ended at a moment or after it, in the order in which they were opened."""

@@ -10,8 +10,8 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, func, insert, sel
 from connectors.journal.chain import link
 from connectors.journal.chained import move_facts, set_facts
 from connectors.journal.errors import ExportMoved, UnknownExport
-from connectors.journal.models import decision, export, transition
-from connectors.journal.records import DecisionRecord, ExportRecord
+from connectors.journal.models import decision, evidence, export, transition
+from connectors.journal.records import DecisionRecord, Evidence, ExportRecord
 from jobcost.lifecycle import OPEN_STATES, ExportState, checked_move
 
 
@@ -126,6 +126,15 @@ def append(connection: Connection, table: Table, export_id: str, facts: Mapping[
         return
     existing = connection.execute(select(export).where(export.c.id == export_id)).mappings().one()
     append_row(connection, table, "export_id", export_id, facts, linked_as=partial(move_facts, existing=dict(existing)))
+
+
+def keep(connection: Connection, export_id: str, proofs: Sequence[Evidence], at: datetime) -> None:
+    """Keep proofs with an export.
+
+    Requires: as `append`.
+    """
+    for proof in proofs:
+        append(connection, evidence, export_id, {"kind": proof.kind, "json_text": proof.json_text, "at": at})
 
 
 def append_row(

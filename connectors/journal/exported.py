@@ -1,0 +1,111 @@
+"""What earlier exports of a Vista job wrote, or may have written: what an update and an undo are planned on.
+
+Everything is read from plans as they were accepted, each proved by its digest.
+"""
+
+from collections.abc import Iterable
+from itertools import takewhile
+
+from sqlalchemy import Connection, and_, or_, select
+
+from connectors.journal import models
+from connectors.journal.ledger import Ledger
+from connectors.journal.models import export
+from connectors.journal.proof import plan_of
+from connectors.journal.records import ExportRecord
+from connectors.journal.statements import export_of, exports_where, is_of_job
+from jobcost.lifecycle import ExportState
+from jobcost.plan import Kind
+from jobcost.rules.registry import ExportedChangeOrder
+
+_S = ExportState
+# What is being written counts as written: after a crash nobody knows better until it was read back.
+_MAY_HAVE_WRITTEN = export.c.state.in_((_S.APPLYING, _S.APPLIED, _S.VERIFIED, _S.VERIFICATION_FAILED))
+_IS_SETTLED = or_(
+    export.c.state == _S.VERIFIED, and_(export.c.state == _S.VERIFICATION_FAILED, export.c.cleared_at.is_not(None))
+)
+# How a plan's canonical text mentions change orders, or the export that it takes back; it is silent without any.
+_MENTIONED = ('"change_orders":[', '"undoes":"')
+
+
+class Exported(Ledger):
+    """Remembers what was exported."""
+
+    def last_settled(self, jcco: int, job: str) -> ExportRecord | None:
+        """Find the last export of a Vista job that was verified, or whose failed verification a person cleared."""
+        with self._reading() as connection:
+            found = exports_where(connection, and_(is_of_job(jcco, job), _IS_SETTLED))
+        return found[0] if found else None
+
+    def settled_jobs(self) -> tuple[ExportRecord, ...]:
+        """List the last settled export of each job of each company, in the order in which they were opened."""
+        with self._reading() as connection:
+            found = exports_where(connection, _IS_SETTLED, newest_first=False)
+        last = {(one.jcco, one.job): one for one in found}
+        return tuple(one for one in found if last[one.jcco, one.job] is one)
+
+    def exported_lines(self, jcco: int, job: str) -> frozenset[tuple[str, int]]:
+        """List the lines that the last settled export of a job planned: (phase without trailing blanks, cost type).
+
+        An export that was taken back, and what took it back, do not hide the lines of the one before them.
+        """
+        with self._reading() as connection:
+            lines: set[tuple[str, int]] = set()
+            undone: set[str] = set()
+            for one in exports_where(connection, and_(is_of_job(jcco, job), _IS_SETTLED)):
+                plan = plan_of(connection, one)
+                lines |= {(line.phase.rstrip(" "), line.cost_type) for line in plan.lines}
+                if plan.undoes:
+                    undone.add(plan.undoes)
+                elif one.id not in undone:
+                    break
+        return frozenset(lines)
+
+    def exported_change_orders(self, jcco: int, job: str) -> dict[str, ExportedChangeOrder]:
+        """Map the number of every change order that an export of ours wrote to a job, or may have, to what it was."""
+        with self._reading() as connection:
+            written = exports_where(connection, and_(is_of_job(jcco, job), _MAY_HAVE_WRITTEN), newest_first=False)
+            plans = {one.id: plan_of(connection, one) for one in _mentioning(connection, written)}
+        undone_by = {plan.undoes: export_id for export_id, plan in plans.items() if plan.undoes}
+        found: dict[str, ExportedChangeOrder] = {}
+        for export_id, plan in plans.items():
+            for order in plan.change_orders:
+                exported = ExportedChangeOrder(export_id=export_id, order=order, undone_by=undone_by.get(export_id, ""))
+                found.setdefault(order.aco, exported)
+        return found
+
+    def later_written(self, export_id: str) -> tuple[ExportRecord, ...]:
+        """List the exports of the same job that were opened later and wrote, or may have, the oldest first.
+
+        Raises:
+            UnknownExport: if there is no export with this id.
+        """
+        with self._reading() as connection:
+            this = export_of(connection, export_id)
+            if this.job is None:
+                return ()
+            written = exports_where(connection, and_(is_of_job(this.jcco, this.job), _MAY_HAVE_WRITTEN))
+        later = tuple(takewhile(lambda one: one.id != this.id, written))
+        # One that wrote nothing itself is not in the list: then its time tells.
+        return tuple(one for one in later if (one.created_at, one.id) > (this.created_at, this.id))[::-1]
+
+    def undone_by(self, export_id: str) -> ExportRecord | None:
+        """Find the export that took this one back, or may have.
+
+        Raises:
+            UnknownExport: if there is no export with this id.
+        """
+        undoing = [one for one in self.later_written(export_id) if one.kind is Kind.UNDO]
+        with self._reading() as connection:
+            found = [one for one in undoing if plan_of(connection, one).undoes == export_id]
+        return found[0] if found else None
+
+
+def _mentioning(connection: Connection, written: Iterable[ExportRecord]) -> list[ExportRecord]:
+    """Keep the exports whose plans speak of change orders: a plan of many lines is not read for nothing."""
+    wanted = {one.id: one for one in written}
+    text = models.plan.c.canonical_text
+    speaks = or_(*(text.contains(words, autoescape=True) for words in _MENTIONED))
+    found = select(models.plan.c.export_id).where(models.plan.c.export_id.in_(wanted), speaks)
+    speaking = set(connection.execute(found).scalars())
+    return [one for one in wanted.values() if one.id in speaking]
