@@ -14,6 +14,7 @@ from sandbox.procore import (
     routes_company,
     routes_control,
     routes_login,
+    routes_modifications,
     routes_projects,
     routes_views,
 )
@@ -28,6 +29,7 @@ ROUTES = (
     routes_budget,
     routes_views,
     routes_changes,
+    routes_modifications,
     routes_control,
 )
 

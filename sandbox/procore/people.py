@@ -4,10 +4,14 @@ A code is a budget line's, as "R-19" or "R-19.S"; amounts are in the company's c
 The project is the only one there is, or the one named. What Procore refuses is refused here as well (`ApiError`).
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 
+from sandbox.procore.budget_rules import create_line, delete_line, unlock, update_line
 from sandbox.procore.change_rules import create_change, delete_change, update_change
-from sandbox.procore.world import BudgetChange, Project, World
+from sandbox.procore.seed import add_code
+from sandbox.procore.world import BudgetChange, BudgetLine, Project, World
 
 Amount = Decimal | int | str
 
@@ -96,6 +100,48 @@ def give_to_erp(
         raise ValueError(f"budget change {number} is {change.status}; only an approved one can be sent to the ERP")
     change.erp_status = erp_status
     return change
+
+
+def correct_original(world: World, code: str, amount: Amount, *, project_id: int | None = None) -> None:
+    """Correct a line's original amount: unlock, keeping all modifications, write it, and lock again if it was."""
+    project = project_named(world, project_id)
+    with _unlocked(project):
+        update_line(
+            world,
+            project,
+            project.line(code),
+            {"original_budget_amount": Decimal(amount), "calculation_strategy": "manual"},
+        )
+
+
+def add_line(
+    world: World, code: str, cost_type: str, name: str, amount: Amount, *, project_id: int | None = None
+) -> BudgetLine:
+    """Put a new cost code with one cost type (its letter) into the budget, unlocking it for that if need be."""
+    project = project_named(world, project_id)
+    known = {wbs_code.flat_code: wbs_code for wbs_code in project.wbs_codes.values()}
+    wbs_code = known.get(f"{code}.{cost_type}") or add_code(world, project, code, name, cost_type)
+    with _unlocked(project):
+        return create_line(
+            world, project, {"wbs_code_id": wbs_code.id, "original_budget_amount": Decimal(amount), "uom": "LS"}
+        )
+
+
+def delete_a_line(world: World, code: str, *, project_id: int | None = None) -> None:
+    """Take a line out of the budget, unlocking it for that if need be."""
+    project = project_named(world, project_id)
+    with _unlocked(project):
+        delete_line(project, project.line(code))
+
+
+@contextmanager
+def _unlocked(project: Project) -> Iterator[None]:
+    was_locked = project.locked
+    unlock(project, destroy_all_budget_line_item_transfers=False)
+    try:
+        yield
+    finally:
+        project.locked = was_locked
 
 
 def project_named(world: World, project_id: int | None) -> Project:

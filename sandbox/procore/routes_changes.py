@@ -1,4 +1,4 @@
-"""Budget changes, and the budget modifications they replaced."""
+"""Budget changes, and the list of all their lines."""
 
 from collections.abc import Sequence
 from http import HTTPStatus
@@ -7,14 +7,13 @@ from typing import Any
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from sandbox.procore.ask import Ask, Asked, amount, part, whole
-from sandbox.procore.change_rules import create_change, update_change
-from sandbox.procore.wire import ApiError, answer, decimal_text
-from sandbox.procore.world import AdjustmentLine, BudgetChange, BudgetModification, Project
+from sandbox.procore.ask import Ask, Asked
+from sandbox.procore.change_rules import create_change, delete_change, update_change
+from sandbox.procore.wire import ApiError, answer
+from sandbox.procore.world import AdjustmentLine, BudgetChange, Project
 
 router = APIRouter()
 CHANGES = "/rest/v1.0/projects/{project_id}/budget_changes"
-MODIFICATIONS = "/rest/v1.0/projects/{project_id}/budget_modifications"
 
 
 @router.get(CHANGES)
@@ -47,6 +46,14 @@ async def update_budget_change(ask: Asked, project_id: int, change_id: int) -> R
     return answer({"data": _whole(ask, project, change)})
 
 
+@router.delete(f"{CHANGES}/{{change_id}}")
+async def delete_budget_change(ask: Asked, project_id: int, change_id: int) -> Response:
+    """Delete a budget change."""
+    project = ask.project(project_id, "budget", writes=True)
+    delete_change(project, _change(project, change_id))
+    return Response(status_code=HTTPStatus.NO_CONTENT)
+
+
 @router.get("/rest/v2.0/companies/{company_id}/projects/{project_id}/budget_changes/adjustment_line_items")
 async def list_adjustment_line_items(ask: Asked, company_id: int, project_id: int) -> Response:
     """List the lines of all budget changes; ids are text in v2."""
@@ -55,40 +62,6 @@ async def list_adjustment_line_items(ask: Asked, company_id: int, project_id: in
     pairs = [(change, line) for change in project.changes.values() for line in change.adjustments]
     shown, headers = ask.page(pairs)
     return answer({"data": _adjustments_v2(shown)}, headers=headers)
-
-
-@router.get(MODIFICATIONS)
-async def list_budget_modifications(ask: Asked, project_id: int) -> Response:
-    """List the budget modifications."""
-    project = ask.project(project_id, "budget")
-    return ask.paged([_modification_body(modification) for modification in project.modifications.values()])
-
-
-@router.post(MODIFICATIONS)
-async def create_budget_modification(ask: Asked, project_id: int) -> Response:
-    """Move an amount onto a line; refused (405) where budget changes have replaced modifications."""
-    project = ask.project(project_id, "budget", writes=True)
-    if ask.world.company.uses_budget_changes:
-        text = "This company uses budget changes; budget modifications can only be read."
-        raise ApiError(HTTPStatus.METHOD_NOT_ALLOWED, text, headers={"Allow": "GET"})
-    wanted = part(await ask.body(), "budget_modification")
-    moved = amount(wanted, "transfer_amount")
-    to_id = whole(wanted, "to_budget_line_item_id")
-    from_id = whole(wanted, "from_budget_line_item_id") if wanted.get("from_budget_line_item_id") else None
-    if moved is None or to_id not in project.lines or (from_id is not None and from_id not in project.lines):
-        raise ApiError(HTTPStatus.BAD_REQUEST, "transfer_amount is missing or a line was not found")
-    made = BudgetModification(
-        id=ask.world.new_id(),
-        to_budget_line_item_id=to_id,
-        from_budget_line_item_id=from_id,
-        transfer_amount=moved,
-        notes=str(wanted.get("notes") or ""),
-        origin_id=wanted.get("origin_id"),
-        origin_data=wanted.get("origin_data"),
-        created_at=ask.sandbox.clock.text(),
-    )
-    project.modifications[made.id] = made
-    return answer(_modification_body(made), HTTPStatus.CREATED)
 
 
 def _change(project: Project, change_id: int) -> BudgetChange:
@@ -105,7 +78,7 @@ def _summary(ask: Ask, change: BudgetChange) -> dict[str, Any]:
         "title": change.title,
         "description": change.description,
         "erp_status": change.erp_status,
-        "prime_contract_id": None,
+        "prime_contract_id": change.prime_contract_id,
         "amount": change.amount,
         "change_event_line_item_ids": [],
         "currency_configuration": {"currency_iso_code": ask.world.company.currency_iso_code},
@@ -118,7 +91,7 @@ def _whole(ask: Ask, project: Project, change: BudgetChange) -> dict[str, Any]:
     lines = [_adjustment_body(project, line) for line in change.adjustments]
     return {
         **body,
-        "prime_contract": None,
+        "prime_contract": None if change.prime_contract_id is None else {"id": change.prime_contract_id},
         "attachments": [],
         "adjustment_line_items": lines,
         "production_quantities": [],
@@ -162,17 +135,3 @@ def _adjustments_v2(pairs: Sequence[tuple[BudgetChange, AdjustmentLine]]) -> lis
         }
         for change, line in pairs
     ]
-
-
-def _modification_body(modification: BudgetModification) -> dict[str, Any]:
-    return {
-        "id": modification.id,
-        "created_at": modification.created_at,
-        "from_budget_line_item_id": modification.from_budget_line_item_id,
-        "notes": modification.notes,
-        "origin_data": modification.origin_data,
-        "origin_id": modification.origin_id,
-        "to_budget_line_item_id": modification.to_budget_line_item_id,
-        "transfer_amount": decimal_text(modification.transfer_amount),
-        "updated_at": modification.created_at,
-    }

@@ -8,11 +8,11 @@ from fastapi import APIRouter
 from pydantic import TypeAdapter, ValidationError
 from starlette.responses import Response
 
+from sandbox.procore import people
 from sandbox.procore.ask import Ask, Asked, entries_of
 from sandbox.procore.faults import Fault
 from sandbox.procore.storage import edit, load, save, saved_text
 from sandbox.procore.wire import JSON_TYPE, ApiError, answer
-from sandbox.procore.world import BudgetChange
 
 router = APIRouter(prefix="/sandbox")
 FAULT = TypeAdapter(Fault)
@@ -69,7 +69,19 @@ async def edit_state(ask: Asked) -> Response:
 @router.get("/later_changes")
 async def list_later_changes(ask: Asked) -> Response:
     """List bodies for POST .../budget_changes that the seed keeps for a later step."""
-    return answer([_body_of(change) for change in ask.world.later_changes])
+    return answer([people.body_of(change) for change in ask.world.later_changes])
+
+
+@router.post("/later_changes")
+async def make_later_changes(ask: Asked) -> Response:
+    """Make them, as a project manager would: all, or {"orders": ["CO-01"]}; in the only project, or {"project": id}."""
+    body = await _optional_body(ask)
+    orders, project_id = body.get("orders", []), body.get("project")
+    try:
+        made = people.make_later_changes(ask.world, *map(str, orders), project_id=project_id)
+    except LookupError as error:
+        raise ApiError(HTTPStatus.BAD_REQUEST, str(error)) from None
+    return answer([{"id": change.id, "number": change.number, "title": change.title} for change in made])
 
 
 @router.post("/clock")
@@ -113,26 +125,3 @@ def _file(ask: Ask, body: dict[str, Any]) -> Path:
     if ask.sandbox.state_file is None:
         raise ApiError(HTTPStatus.BAD_REQUEST, "no file is named, here or with --state", field="file")
     return ask.sandbox.state_file
-
-
-def _body_of(change: BudgetChange) -> dict[str, Any]:
-    return {
-        "number": change.number,
-        "status": change.status,
-        "title": change.title,
-        "adjustment_line_items": [
-            {
-                "ref": line.ref,
-                "adjustment_number": line.adjustment_number,
-                "wbs_code_id": line.wbs_code_id,
-                "description": line.description,
-                "calculation_strategy": line.calculation_strategy,
-                "quantity": line.quantity,
-                "type": line.type,
-                "uom": line.uom,
-                "unit_cost": line.unit_cost,
-                "amount": line.amount,
-            }
-            for line in change.adjustments
-        ],
-    }

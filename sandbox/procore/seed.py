@@ -27,15 +27,16 @@ PUBLIC_WORKS_ID = 1164
 GENERATED_ID = 7000
 GENERATED_TYPES = "LMSEO"
 
-# Where a change order's row moves money: an existing bid item, or a code that is not in the base budget.
+# Where a change order's row moves money: an existing bid item, or a code that is not in the base budget. Rows without
+# a bid item of their own get a code of order and potential change order that fits the job's phases (5-3-3 characters).
 CHANGED_CODES = {
     "CO-01 - PCO-01 - R-09": "R-9",
     "CO-01 - PCO-01 - R-12": "R-12",
     "CO-01 - PCO-01 - R-19": "R-19",
     "CO-01 - PCO-01 - R-23": "R-23",
     "CO-01 - PCO-01 - R-24": "R-24",
-    "CO-02 - PCO-02": "CO-02 - PCO-02",
-    "CO-02 - PCO-03": "CO-02 - PCO-03",
+    "CO-02 - PCO-02": "CO-02-002",
+    "CO-02 - PCO-03": "CO-02-003",
 }
 
 

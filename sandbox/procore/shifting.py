@@ -11,15 +11,15 @@ INSERTED_CODE = "0-INSERTED"
 
 
 def project_of(world: World, request: Request) -> Project:
-    """Find the project a request is about, from its query or its path.
+    """Find the project a request is about, from its query or its path; the first one when it is about none.
 
     Raises:
-        LookupError: when it names none; this fault was switched on for the wrong path then.
+        LookupError: when it names an unknown one, or there is none at all.
     """
-    steps = request.url.path.split("/")
-    named = request.query_params.get("project_id") or (
-        steps[steps.index("projects") + 1] if "projects" in steps else ""
-    )
+    _, _, after = request.url.path.partition("/projects/")
+    named = request.query_params.get("project_id") or after.partition("/")[0]
+    if not named and world.projects:
+        return next(iter(world.projects.values()))
     if not named.isdecimal() or int(named) not in world.projects:
         raise LookupError(f"fault: expected a request about a known project, found {request.url.path}")
     return world.projects[int(named)]

@@ -104,6 +104,8 @@ class BudgetChange:
     status: str
     description: str = ""
     erp_status: str = "not_in_erp"
+    # The prime contract the change was made from, if any.
+    prime_contract_id: int | None = None
     adjustments: list[AdjustmentLine] = field(default_factory=list)
 
     @property
@@ -177,7 +179,7 @@ class World:
     line_item_types: dict[int, LineItemType] = field(default_factory=dict)
     views: dict[int, BudgetView] = field(default_factory=dict)
     projects: dict[int, Project] = field(default_factory=dict)
-    # Bodies for POST .../budget_changes, for a later step of a demonstration.
+    # Budget changes that nobody has made yet, for a later step of a demonstration (`people.make_later_changes`).
     later_changes: list[BudgetChange] = field(default_factory=list)
     per_page_default: int = 100
     per_page_max: int = 2000

@@ -14,6 +14,13 @@ _UNITS = {"AL": "LS", "US SHORT TON": "TON"}
 _PHASES_PER_GROUP = 900
 _LABOR, _MATERIALS, _SUBCONTRACT, _EQUIPMENT, _OTHER = 1, 2, 3, 4, 5
 _GENERATED_COST_TYPES = (_LABOR, _MATERIALS, _SUBCONTRACT, _EQUIPMENT, _OTHER)
+# Work that the published change orders add, by the codes the same seed of the sandbox Procore gives it.
+_LATER_PHASES = (
+    ("R-23", "Reset (E) Brick Pavers at 19 Mirabel Ave", "SF"),
+    ("R-24", "Traffic Control for Flatwork at 19 Mirabel Ave", "LS"),
+    ("CO-02-002", "CIPL on Mullen Ave", "LS"),
+    ("CO-02-003", "Sewer Deletion on Eugenia Ave", "LS"),
+)
 START_MONTH = "2026-01-01 00:00:00.000000"
 
 
@@ -40,6 +47,8 @@ class Site:
     contract: str
     phase_mask: str
     phases: tuple[BidPhase, ...]
+    # Phases of the master that only a later change of the budget uses.
+    later_phases: tuple[BidPhase, ...] = ()
 
     def phase(self, code: str) -> str:
         """A code as this site stores it."""
@@ -87,7 +96,9 @@ def _public_works() -> Site:
         for row in items
         for code in (row["bid_item"].strip(),)
     )
-    return Site("public_works", 1, 1, formatted("5L-3RN", "1164I-001"), formatted("10LN", "1164I"), mask, phases)
+    later = tuple(BidPhase(code, formatted(mask, code), name, um, _SUBCONTRACT) for code, name, um in _LATER_PHASES)
+    job, contract = formatted("5L-3RN", "1164I-001"), formatted("10LN", "1164I")
+    return Site("public_works", 1, 1, job, contract, mask, phases, later)
 
 
 def _generated(count: int) -> Site:
@@ -134,7 +145,7 @@ def _company(connection: sqlite3.Connection, site: Site, name: str, job_mask: st
 
 
 def _phase_master(connection: sqlite3.Connection, site: Site) -> None:
-    rows = [(site.phase_group, phase.phase, phase.description) for phase in site.phases]
+    rows = [(site.phase_group, phase.phase, phase.description) for phase in (*site.phases, *site.later_phases)]
     _insert(connection, "bJCPM", "PhaseGroup, Phase, Description", rows)
     # Defaults for the unit-priced sewer mains: labor, materials and subcontract are measured in the bid item's unit.
     mains = [phase for phase in site.phases if phase.code in {"SW-5", "SW-6", "SW-7", "SW-8"}]

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 
 from sandbox.procore.limits import Limits, RateLimiter
-from sandbox.procore.world import SubJob, UnbudgetedRow
+from sandbox.procore.world import Project, SubJob, UnbudgetedRow
 from tests.contract.procore_caller import (
     BUDGET,
     CHANGES,
@@ -210,6 +210,43 @@ def synced_change(caller: Caller) -> Any:
     change = next(iter(caller.project.changes.values()))
     change.erp_status = "synced"
     return caller.patch(f"{CHANGES}/{change.id}", {"title": "other"}).is_client_error, change.title
+
+
+def deleting_a_synced_change(caller: Caller) -> Any:
+    change = next(iter(caller.project.changes.values()))
+    change.erp_status = "synced"
+    return caller.delete(f"{CHANGES}/{change.id}").status_code, len(caller.project.changes)
+
+
+def deleting_a_draft(caller: Caller) -> Any:
+    change = next(iter(caller.project.changes.values()))
+    return caller.delete(f"{CHANGES}/{change.id}").status_code, len(caller.project.changes)
+
+
+def modification_rewrites(caller: Caller) -> Any:
+    caller.procore.state.company.uses_budget_changes = False
+    made = caller.modify("R-1", "100.00").json()["id"]
+    caller.procore.state.company.uses_budget_changes = True
+    path = f"{MODIFICATIONS}/{made}"
+    answers = [caller.patch(path, {"budget_modification": {"notes": "x"}}), caller.delete(path)]
+    return [(answer.status_code, answer.headers["Allow"]) for answer in answers], caller.get(path).json()["notes"]
+
+
+def prime_contract(caller: Caller) -> Any:
+    change = next(iter(caller.project.changes.values()))
+    change.prime_contract_id = 77
+    listed = caller.get(CHANGES).json()["data"][0]
+    shown = caller.get(f"{CHANGES}/{change.id}").json()["data"]
+    return listed["prime_contract_id"], shown["prime_contract"], "adjustment_line_items" in listed
+
+
+def synced_projects(caller: Caller) -> Any:
+    caller.procore.state.projects[1170] = Project(id=1170, name="Not linked", project_number="1170")
+    listed = {
+        synced: [project["id"] for project in caller.get(PROJECTS, **{"company_id": 8089, **synced_filter}).json()]
+        for synced, synced_filter in (("all", {}), ("synced", {"filters[synced]": "true"}))
+    }
+    return listed["all"], listed["synced"]
 
 
 def adjustments_v2(caller: Caller) -> Any:

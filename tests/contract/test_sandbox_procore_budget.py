@@ -140,8 +140,8 @@ def test_the_published_change_orders_can_be_made_through_the_api(caller: Caller)
     ]
     rows = caller.rows()
     assert sum(Decimal(row["budget_modifications"]) for row in rows) == Decimal("-37955.89")
-    assert caller.row("CO-02 - PCO-03")["original_budget_amount"] == "0.00"
-    assert caller.row("CO-02 - PCO-03")["budget_modifications"] == "-81933.00"
+    assert caller.row("CO-02-003")["original_budget_amount"] == "0.00"
+    assert caller.row("CO-02-003")["budget_modifications"] == "-81933.00"
 
 
 def test_a_draft_counts_when_it_is_approved(caller: Caller) -> None:

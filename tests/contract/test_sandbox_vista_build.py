@@ -28,7 +28,7 @@ def _asked(url: str, query: str) -> list[tuple[object, ...]]:
 
 def test_public_works_holds_the_69_base_bid_items_as_vista_formats_them(url: str) -> None:
     build_vista(url)
-    assert _asked(url, "SELECT count(*) FROM JCPM") == [(69,)]
+    assert _asked(url, "SELECT count(*) FROM JCPM") == [(73,)]
     query = "SELECT Phase, Description FROM JCPM WHERE Phase IN ('SW   -  1-', 'R    -12A-') ORDER BY Phase"
     assert _asked(url, query) == [
         ("R    -12A-   ", "6-INCH WIDE PRECAST GRANITE CURB"),
