@@ -233,6 +233,21 @@ class BudgetView(_Section):
     hours_column: str | None = None
 
 
+# A Procore project's number, as in its address.
+ProjectNumber = Annotated[int, Field(ge=1, strict=True)]
+ResourceName = Annotated[str, StringConstraints(min_length=1)]
+
+
+class Sync(_Section):
+    """The scheduled look for budgets that moved."""
+
+    # Procore projects whose budgets the sync leaves alone; people may still send them.
+    stopped_projects: Annotated[tuple[ProjectNumber, ...], _EachOnce] = ()
+    # Names of the resources whose webhook deliveries start a sync of their project; none: no delivery does.
+    # UNVERIFIED: which names Procore gives to budgets and their changes; GET /rest/v1.0/webhooks/resources lists them.
+    webhook_resources: Annotated[tuple[ResourceName, ...], _EachOnce] = ()
+
+
 class ExportConfig(_Section):
     """The whole configuration file."""
 
@@ -243,6 +258,7 @@ class ExportConfig(_Section):
     people: People = People()
     acceptance: Acceptance = Acceptance()
     notifications: Notifications = Notifications()
+    sync: Sync = Sync()
 
     def needs_two_approvers(self, difference: Decimal) -> bool:
         """Tell whether a change of this many dollars, up or down, needs a second approver."""

@@ -26,6 +26,7 @@ __all__ = [
     "enrolled_notices",
     "locked_notices",
     "notices_due",
+    "sync_notices",
 ]
 
 # News older than this helps nobody: an export that ended before is no longer told about.
@@ -75,6 +76,8 @@ class NoticeKind(StrEnum):
     ENROLLED = "enrolled"
     # Once a day: everything that waits for you.
     DIGEST = "digest"
+    # To operators: a sync started updates, skipped a project for a new reason, or failed at one.
+    SYNC = "sync"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +139,11 @@ def enrolled_notices(person: str, position: int) -> tuple[Notice, ...]:
 def digest_notices(day: date, recipients: Iterable[str]) -> tuple[Notice, ...]:
     """Tell each recipient once on this day, in the company's time zone, what waits for them."""
     return tuple(_notices(NoticeKind.DIGEST, None, (day.isoformat(),), recipients))
+
+
+def sync_notices(sync_id: str, operators: Iterable[str]) -> tuple[Notice, ...]:
+    """Tell the operators what one sync came to; `sync_id` names it."""
+    return tuple(_notices(NoticeKind.SYNC, None, (sync_id,), operators))
 
 
 def _receipt(story: Story, at: datetime) -> Iterator[Notice]:

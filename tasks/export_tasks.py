@@ -34,7 +34,7 @@ def _is_out_of_reach(_task: Any, _run: TaskRun, state: State[Any]) -> bool:
     return isinstance(problem, VistaUnavailable | JournalUnavailable)
 
 
-_REPEATED: Any = {
+REPEATED: Any = {
     "retries": 2,
     "retry_delay_seconds": [5.0, 30.0],
     "retry_condition_fn": _is_out_of_reach,
@@ -60,7 +60,7 @@ def propose_export(
         return _told(systems, export)
 
 
-@task(name="decide", **_STEP, **_REPEATED)
+@task(name="decide", **_STEP, **REPEATED)
 def decide_export(export: ExportRecord, given: decide.Given) -> ExportRecord:
     """Judge an approver's answer, record what it was worth, and forget what was typed."""
     with open_systems() as systems:
@@ -69,7 +69,7 @@ def decide_export(export: ExportRecord, given: decide.Given) -> ExportRecord:
         return _told(systems, judged)
 
 
-@task(name="apply", **_STEP, **_REPEATED)
+@task(name="apply", **_STEP, **REPEATED)
 def apply_export(export: ExportRecord) -> ExportRecord:
     """Write the accepted plan to Vista in one transaction, unless something moved."""
     with open_systems() as systems:
@@ -78,7 +78,7 @@ def apply_export(export: ExportRecord) -> ExportRecord:
         return _told(systems, export)
 
 
-@task(name="verify", **_STEP, **_REPEATED)
+@task(name="verify", **_STEP, **REPEATED)
 def verify_export(export: ExportRecord) -> ExportRecord:
     """Read the job back, compare it with the plan line by line, and publish the report."""
     with open_systems() as systems:
@@ -88,7 +88,7 @@ def verify_export(export: ExportRecord) -> ExportRecord:
         return _told(systems, export)
 
 
-@task(name="give budget back", **_STEP, **_REPEATED)
+@task(name="give budget back", **_STEP, **REPEATED)
 def give_budget_back(export: ExportRecord) -> ExportRecord:
     """Make the rejected budget editable again in Procore."""
     with open_systems() as systems:

@@ -14,13 +14,15 @@ from uuid import UUID
 
 import httpx
 from prefect.client.orchestration import SyncPrefectClient, get_client
-from prefect.client.schemas.responses import SetStateStatus
+from prefect.client.schemas.responses import DeploymentResponse, SetStateStatus
 from prefect.exceptions import ObjectNotFound, PrefectHTTPStatusError
 from prefect.settings import get_current_settings
 
 from jobcost.acceptance import Answer
 
 SETUP_DEPLOYMENT = "budget-setup/setup"
+UPDATE_DEPLOYMENT = "budget-update/update"
+SYNC_DEPLOYMENT = "update-sync/weekdays-at-six"
 
 # The form's schema is stored up to half a second after "Suspended" shows, and SQLite answers 503 when two resumes
 # meet (facts/prefect.md 2 and 5.7, 5.8): both pass by themselves.
@@ -39,13 +41,29 @@ def start_run(deployment: str, parameters: dict[str, Any]) -> UUID:
         RunNotAnswered: if Prefect has no such deployment.
     """
     with prefect_api() as client:
-        try:
-            found = client.read_deployment_by_name(deployment)
-        except ObjectNotFound:
-            raise RunNotAnswered(
-                f"Prefect has no deployment {deployment!r}. Deploy first: prefect --no-prompt deploy --all"
-            ) from None
+        found = _deployment(client, deployment)
         return client.create_flow_run_from_deployment(found.id, parameters=parameters).id
+
+
+def start_run_once(deployment: str, parameters: dict[str, Any], key: str) -> UUID | None:
+    """Start a run unless one was started with this key before; return its id, or None if that one has ended.
+
+    Raises:
+        RunNotAnswered: if Prefect has no such deployment, does not answer, or refuses.
+    """
+    with prefect_api() as client:
+        found = _deployment(client, deployment)
+        run = client.create_flow_run_from_deployment(found.id, parameters=parameters, idempotency_key=key)
+    return None if run.state is not None and run.state.is_final() else run.id
+
+
+def _deployment(client: SyncPrefectClient, name: str) -> DeploymentResponse:
+    try:
+        return client.read_deployment_by_name(name)
+    except ObjectNotFound:
+        raise RunNotAnswered(
+            f"Prefect has no deployment {name!r}. Deploy first: prefect --no-prompt deploy --all"
+        ) from None
 
 
 def answer_run(flow_run_id: UUID, answer: Answer) -> None:

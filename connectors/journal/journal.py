@@ -15,9 +15,10 @@ from connectors.journal.noticing import Noticing
 from connectors.journal.opening import Opening
 from connectors.journal.people import People
 from connectors.journal.reading import Reading
+from connectors.journal.syncing import Syncing
 
 
-class Journal(Opening, Deciding, Ending, People, Noticing, Reading, Exported, Auditing):
+class Journal(Opening, Deciding, Ending, People, Noticing, Reading, Exported, Syncing, Auditing):
     """One journal, to be used in a `with` block; its methods may be called by many threads and processes at once."""
 
     def __enter__(self) -> Self:

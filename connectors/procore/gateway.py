@@ -29,6 +29,10 @@ class ProcoreGateway(Protocol):
         """
         ...
 
+    def read_locked(self, project_id: int) -> bool:
+        """Say whether the budget is locked, one call (Procore GET /rest/v1.0/projects/{p}/budget)."""
+        ...
+
     def lock_budget(self, project_id: int) -> None:
         """Lock the budget (Procore POST /rest/v1.0/projects/{p}/budget/lock). Locking a locked budget is no error."""
         ...

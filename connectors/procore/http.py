@@ -58,6 +58,10 @@ class HttpProcore:
         """Digest the budget's rows alone, as `Budget.fingerprint` does."""
         return budget_reader.read_fingerprint(self._calls, project_id, view_id)
 
+    def read_locked(self, project_id: int) -> bool:
+        """Say whether the budget is locked."""
+        return budget_reader.read_locked(self._calls, project_id)
+
     def lock_budget(self, project_id: int) -> None:
         """Lock the budget. Locking a locked budget is no error."""
         lock.lock_budget(self._calls, project_id)

@@ -24,6 +24,7 @@ from jobcost.rendering.people_mails import (
     locked_message,
 )
 from jobcost.story import Story
+from tasks.steps.sync_news import message_of_sync
 from tasks.steps.telling import deciders_of, directory_of, story_of
 from tasks.systems import Systems
 
@@ -152,6 +153,8 @@ def _message(systems: Systems, notice: NoticeRecord, at: datetime, linked: Linke
         return _about_export(systems, notice, at, linked)
     if kind is NoticeKind.DIGEST:
         return _digest(systems, recipient, at, linked)
+    if kind is NoticeKind.SYNC:
+        return message_of_sync(systems, notice, at)
     entry = _entry(systems, notice)
     if entry is None:
         return None

@@ -41,7 +41,7 @@ from tests.core.stories import (
     story,
 )
 
-ABOUT_PEOPLE = {NoticeKind.LOCKED, NoticeKind.ENROLLED, NoticeKind.DIGEST, NoticeKind.DAMAGED}
+ABOUT_PEOPLE = {NoticeKind.LOCKED, NoticeKind.ENROLLED, NoticeKind.DIGEST, NoticeKind.DAMAGED, NoticeKind.SYNC}
 ABOUT_EXPORTS = sorted(set(NoticeKind) - ABOUT_PEOPLE)
 
 NEWS = EnrolmentNews(
