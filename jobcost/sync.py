@@ -5,7 +5,7 @@ what a person refused, or stopped, is not put before anybody again until it diff
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 
@@ -57,6 +57,8 @@ class SentBudget:
     # Budget.fingerprint of what was sent, and Procore's id of the view it was read from; "" and 0 where not kept.
     fingerprint: str = ""
     view_id: int = 0
+    # Id of the export that this one took back; "" where it brought a budget.
+    undoes: str = ""
 
     @property
     def is_open(self) -> bool:
@@ -92,7 +94,7 @@ class ProjectFacts:
     # Procore lists it as linked to the ERP, and as active.
     is_listed: bool
     is_active: bool
-    # The project's exports, the latest first, back to the last settled one that brought a budget (`since_base`).
+    # The project's exports, the latest first, back to the last settled one that stands (`since_standing`).
     exports: tuple[SentBudget, ...]
     # Id of an export whose verification failed and which nobody has cleared; "" for none.
     uncleared_failure: str = ""
@@ -104,15 +106,6 @@ class ProjectFacts:
     def base(self) -> SentBudget | None:
         """The last settled export that brought a budget: what the present budget is compared with."""
         return next((one for one in self.exports if one.is_settled and one.writes_budget), None)
-
-    @property
-    def undone_by(self) -> SentBudget | None:
-        """The export that took the base back, if one did and was not itself taken back.
-
-        An undo is refused once a later export was written: each one since the base takes back what stood before it.
-        """
-        undos = [one for one in self.exports if one.is_settled and not one.writes_budget]
-        return undos[0] if len(undos) % 2 else None
 
     @property
     def view_id(self) -> int:
@@ -161,14 +154,18 @@ class Failed:
 Step = Start | Unchanged | Skip | Failed
 
 
-def since_base(exports: Iterable[SentBudget]) -> tuple[SentBudget, ...]:
-    """Keep, of a project's exports from the latest back, those down to the one the budget is compared with."""
-    kept: list[SentBudget] = []
-    for one in exports:
-        kept.append(one)
-        if one.is_settled and one.writes_budget:
-            break
-    return tuple(kept)
+def since_standing(exports: Sequence[SentBudget]) -> tuple[SentBudget, ...]:
+    """Keep, of a project's exports from the latest back, those down to the settled one that nobody took back."""
+    for number, one in enumerate(exports, start=1):
+        if one.is_settled and one.writes_budget and undo_of(one, exports) is None:
+            return tuple(exports[:number])
+    return tuple(exports)
+
+
+def undo_of(export: SentBudget, among: Sequence[SentBudget]) -> SentBudget | None:
+    """Find the settled export that took this one back and was not itself taken back."""
+    undos = (one for one in among if one.is_settled and one.undoes == export.export_id)
+    return next((one for one in undos if undo_of(one, among) is None), None)
 
 
 def next_step(facts: ProjectFacts) -> Start | Unchanged | Skip | Ask:
@@ -200,18 +197,20 @@ def _obstacle(facts: ProjectFacts) -> Skip | None:
 
 def _judged(facts: ProjectFacts, base: SentBudget) -> Unchanged | Skip | Ask | None:
     """What earlier exports of exactly this budget came to; None: it moved, and nobody has judged it yet."""
-    if facts.fingerprint == base.fingerprint:
-        undo = facts.undone_by
+    same = [one for one in facts.exports if one.writes_budget and one.fingerprint == facts.fingerprint]
+    # What was exported counts before what later attempts at the same came to.
+    last = next((one for one in same if one.is_settled), same[0] if same else None)
+    if last is None:
+        return None if base.fingerprint else _by_outlook(facts, "")
+    if last.is_settled:
+        undo = undo_of(last, facts.exports)
         return Skip(Why.UNDONE, undo.export_id) if undo else Unchanged()
-    same = (one for one in facts.exports if one.writes_budget and one.fingerprint == facts.fingerprint)
-    last = next(same, None)
-    state = last.state if last else None
-    if last is not None and state in {ExportState.REJECTED, ExportState.RETRIEVED}:
+    if last.state in {ExportState.REJECTED, ExportState.RETRIEVED}:
         return Skip(Why.REFUSED, last.export_id)
-    if state is ExportState.UNCHANGED:
+    if last.state is ExportState.UNCHANGED:
         return Unchanged()
-    if state is ExportState.BLOCKED or (state is None and not base.fingerprint):
-        return _by_outlook(facts, last.export_id if last else "")
+    if last.state is ExportState.BLOCKED:
+        return _by_outlook(facts, last.export_id)
     # Expired, stale, failed: nobody said no, and what should be exported still waits.
     return None
 

@@ -36,7 +36,7 @@ from jobcost.sync import (
     SyncLine,
     SyncReport,
     next_step,
-    since_base,
+    since_standing,
 )
 from tasks.steps.propose import read_and_plan
 from tasks.steps.sync_news import keep_seen_budget, note_line
@@ -155,7 +155,7 @@ def _facts(systems: Systems, listed: Mapping[int, Project], project_id: int) -> 
     """Gather what is known without asking Procore again; read anew before each start."""
     company_id, jcco, journal = systems.procore_company_id, systems.jcco, systems.journal
     rows = journal.exports_of_project(company_id, jcco, project_id)
-    exports = since_base(_sent_budget(*row) for row in rows)
+    exports = since_standing([_sent_budget(systems, *row) for row in rows])
     jobs = {record.job for record, _ in rows if record.job}
     failures = (journal.uncleared_failure(jcco, job) for job in sorted(jobs))
     project = listed.get(project_id)
@@ -171,18 +171,20 @@ def _facts(systems: Systems, listed: Mapping[int, Project], project_id: int) -> 
     )
 
 
-def _sent_budget(record: ExportRecord, budget: EvidenceRecord | None) -> SentBudget:
+def _sent_budget(systems: Systems, record: ExportRecord, budget: EvidenceRecord | None) -> SentBudget:
     kept = json.loads(budget.json_text) if budget else {}
     is_cleared = record.state is ExportState.VERIFICATION_FAILED and record.cleared_at is not None
+    is_settled = record.state is ExportState.VERIFIED or is_cleared
     return SentBudget(
         export_id=record.id,
         kind=record.kind,
         state=record.state,
-        is_settled=record.state is ExportState.VERIFIED or is_cleared,
+        is_settled=is_settled,
         submitted_by=record.submitted_by,
         job=record.job or "",
         fingerprint=str(kept.get("fingerprint", "")),
         view_id=int(kept.get("view_id", 0)),
+        undoes=systems.journal.plan(record.id).undoes if is_settled and record.kind is Kind.UNDO else "",
     )
 
 

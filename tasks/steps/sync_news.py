@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from connectors.journal.errors import JournalError
 from connectors.journal.records import Evidence, ExportRecord, NoticeRecord
 from jobcost.notices import TOLD_FOR, Notice, sync_notices
 from jobcost.rendering.letters import Message
@@ -49,8 +50,9 @@ def note_line(systems: Systems, sync_id: str, line: SyncLine, at: datetime) -> S
         last_sync = last.pop("sync", "")
         is_other = last != now and not (last["what"] == now["what"] == step_word(Unchanged()))
         # A failure is told each time, but a sync that is taken again tells nothing twice.
-        if is_other or (is_news and last_sync != sync_id):
-            systems.journal.record_evidence(_kept_with(systems, line), _evidence(SYNC, now | {"sync": sync_id}), at=at)
+        keeper = _keeper(systems, line)
+        if keeper and (is_other or (is_news and last_sync != sync_id)):
+            systems.journal.record_evidence(keeper, _evidence(SYNC, now | {"sync": sync_id}), at=at)
         is_news = is_news or (is_other and not isinstance(line.step, Unchanged))
     return replace(line, is_news=is_news)
 
@@ -83,10 +85,10 @@ def _all_kept(systems: Systems, at: datetime) -> tuple[tuple[ExportRecord, dict[
     return tuple((record, json.loads(row.json_text), row.at) for record, row in rows)
 
 
-def _kept_with(systems: Systems, line: SyncLine) -> str:
+def _keeper(systems: Systems, line: SyncLine) -> str:
     """Name the project's latest export that has ended: one that is open belongs to the run that carries it."""
     rows = systems.journal.exports_of_project(systems.procore_company_id, systems.jcco, line.project_id)
-    return next(record.id for record, _ in rows if not record.is_open)
+    return next((record.id for record, _ in rows if not record.is_open), "")
 
 
 def _kept(line: SyncLine) -> dict[str, Any]:
@@ -105,5 +107,5 @@ def _evidence(kind: str, content: dict[str, Any]) -> Evidence:
 def _never_in_the_way(project_id: int) -> Iterator[None]:
     try:
         yield
-    except Exception as problem:  # noqa: BLE001 - what cannot be kept holds up no project
+    except (JournalError, LookupError, ValueError) as problem:
         logger.warning("Project %s: what the sync found could not be kept. %s", project_id, problem)

@@ -18,7 +18,7 @@ from jobcost.sync import (
     Unchanged,
     Why,
     next_step,
-    since_base,
+    since_standing,
 )
 
 OLD, NEW = "a" * 64, "b" * 64
@@ -113,7 +113,7 @@ def test_a_no_to_another_budget_is_no_no_to_this_one() -> None:
 
 def test_a_no_before_the_last_export_does_not_count_any_more() -> None:
     # Rejected, corrected and exported, then changed back to what had been rejected: circumstances are others now.
-    exports = since_base((sent(), later(ExportState.REJECTED), sent(export_id="EX-OLDEST")))
+    exports = since_standing((sent(), later(ExportState.REJECTED), sent(export_id="EX-OLDEST")))
     assert isinstance(next_step(facts(exports=exports)), Start)
 
 
@@ -175,15 +175,28 @@ def test_an_export_that_kept_no_fingerprint_is_compared_by_planning() -> None:
     assert isinstance(next_step(replace(planned, outlook=SOMETHING)), Start)
 
 
+def undo(export_id: str, undoes: str) -> SentBudget:
+    return later(ExportState.VERIFIED, "", kind=Kind.UNDO, export_id=export_id, undoes=undoes)
+
+
 def test_what_was_taken_back_is_not_proposed_again_until_the_budget_changes() -> None:
-    undo = later(ExportState.VERIFIED, "", kind=Kind.UNDO, export_id="EX-UNDO")
-    assert next_step(facts(undo, fingerprint=OLD)) == Skip(Why.UNDONE, "EX-UNDO")
-    assert isinstance(next_step(facts(undo)), Start)
+    taken_back = facts(undo("EX-UNDO", "EX-FIRST"))
+    assert next_step(replace(taken_back, fingerprint=OLD)) == Skip(Why.UNDONE, "EX-UNDO")
+    assert isinstance(next_step(taken_back), Start)
 
 
 def test_an_undo_that_was_itself_taken_back_counts_no_more() -> None:
-    undos = [later(ExportState.VERIFIED, "", kind=Kind.UNDO, export_id=f"EX-{name}") for name in ("SECOND", "UNDO")]
+    undos = (undo("EX-REDO", "EX-UNDO"), undo("EX-UNDO", "EX-FIRST"))
     assert next_step(facts(*undos, fingerprint=OLD)) == Unchanged()
+
+
+def test_a_budget_changed_back_to_the_export_before_the_one_taken_back_is_unchanged() -> None:
+    exports = since_standing(
+        (undo("EX-UNDO", "EX-LATER"), later(ExportState.VERIFIED), sent(), sent(export_id="EX-OLDEST"))
+    )
+    assert [one.export_id for one in exports] == ["EX-UNDO", "EX-LATER", "EX-FIRST"]
+    assert next_step(facts(exports=exports, fingerprint=OLD)) == Unchanged()
+    assert next_step(facts(exports=exports, fingerprint=NEW)) == Skip(Why.UNDONE, "EX-UNDO")
 
 
 def test_a_failed_verification_that_a_person_cleared_is_an_export_like_any_other() -> None:
