@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -226,8 +227,8 @@ def test_the_same_difference_has_the_same_fingerprint_until_its_amount_moves() -
     assert not first.fingerprints().keys() & moved_on.fingerprints().keys()
 
 
-def trace(**changed: object) -> Trace:
-    given = {
+def trace(**changed: Any) -> Trace:
+    given: dict[str, Any] = {
         "table": "bJCCH",
         "key_text": "JCCo: 1 Job:  1204-   PhaseGroup: 1 Phase: 03-310-    CostType: 2",
         "field": "OrigCost",

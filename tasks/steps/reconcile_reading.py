@@ -1,0 +1,168 @@
+"""Reads what a reconciliation compares: both systems, now or as of a day, and what the journal knows of the job."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from connectors.journal.errors import JournalError, NoPlan
+from connectors.journal.records import ExportRecord
+from connectors.vista.gateway import AuditEntry
+from jobcost.deadline import in_zone
+from jobcost.lifecycle import ExportState
+from jobcost.plan import Kind, Plan
+from jobcost.reconciliation_sides import (
+    SettledExport,
+    lines_about,
+    procore_as_sent,
+    procore_now,
+    verified_by,
+    vista_now,
+    vista_posted,
+)
+from jobcost.reconciliation_values import InFlight, ProcoreSide, Trace, VerifiedSide, VistaSide
+from tasks.systems import Systems
+
+
+class NothingToReconcile(JournalError):
+    """No export of what was asked for was ever verified."""
+
+
+def sides_now(systems: Systems, record: ExportRecord, verified: VerifiedSide) -> tuple[ProcoreSide, VistaSide]:
+    """Read the project's budget and the job as they are now.
+
+    Raises:
+        NothingToReconcile: if Vista does not show the job any more.
+        ProcoreError, VistaError: what could not be read.
+    """
+    budget = systems.procore.read_budget(record.project_id)
+    estimate = systems.vista.read_estimate(record.job or "")
+    if estimate.job is None:
+        raise NothingToReconcile(
+            "The job is not in Vista any more.",
+            where=f"Job {(record.job or '').strip()}",
+            expected=f"the job that {record.id} wrote",
+            found="no such job, or none that the login sees",
+            way_out="Look for it in JC Jobs, and at the login's rights.",
+        )
+    return procore_now(budget, estimate, systems.config, verified.change_orders), vista_now(estimate)
+
+
+def sides_then(
+    systems: Systems, record: ExportRecord, day: date, end: datetime, settled: tuple[SettledExport, ...]
+) -> tuple[ProcoreSide, VistaSide]:
+    """Take the budget as it was last sent by a day, and what Vista had posted by then.
+
+    Args:
+        systems: the journal and Vista.
+        record: the job's last settled export.
+        day: the day, by Vista's own dates.
+        end: its end, by the company's clock.
+        settled: the exports that were settled by then; at least one.
+    """
+    sent = next(_plans_sent(systems, record, end), settled[-1].plan)
+    posted = systems.vista.read_posted(record.job or "", day)
+    return procore_as_sent(sent, verified_by(settled).change_orders), vista_posted(posted)
+
+
+def _plans_sent(systems: Systems, record: ExportRecord, end: datetime) -> Iterator[Plan]:
+    """Give the plans of the project's budgets sent to the job before a moment, the latest first."""
+    for one in exports_of(systems, record):
+        plan = _plan_of(systems, one) if one.created_at < end and one.kind is not Kind.UNDO else None
+        if plan is not None and one.project_id == record.project_id:
+            yield plan
+
+
+def settled_exports(systems: Systems, record: ExportRecord, end: datetime | None) -> tuple[SettledExport, ...]:
+    """Read the job's settled exports with their plans as accepted, the oldest first."""
+    return tuple(
+        SettledExport(export_id=one.id, at=at, plan=systems.journal.plan(one.id))
+        for one in reversed(exports_of(systems, record))
+        if (at := settled_at(one)) is not None and (end is None or at < end)
+    )
+
+
+def settled_at(record: ExportRecord) -> datetime | None:
+    """Return when the export's outcome was certain: verified, or its failure cleared by a person; None if it is not."""
+    if record.state is ExportState.VERIFIED:
+        return record.ended_at
+    return record.cleared_at if record.state is ExportState.VERIFICATION_FAILED else None
+
+
+def in_flight(systems: Systems, record: ExportRecord, end: datetime | None) -> tuple[InFlight, ...]:
+    """List the job's exports whose outcome is open: under way, or failed at the verification and cleared by nobody."""
+    found = []
+    for one in (*exports_of(systems, record), *_open_of_project(systems, record)):
+        words = _flight_words(one, end)
+        if words:
+            plan = _plan_of(systems, one)
+            found.append(InFlight(words=words, keys=None if plan is None else lines_about(plan)))
+    return tuple(found)
+
+
+def _flight_words(one: ExportRecord, end: datetime | None) -> str:
+    state = str(one.state).replace("_", " ")
+    if end is not None and one.created_at >= end:
+        return ""
+    if one.is_open:
+        return f"Export {one.id} is under way: {state}"
+    settled = settled_at(one)
+    if one.state is ExportState.VERIFICATION_FAILED and (settled is None or (end is not None and settled >= end)):
+        return f"Nobody has cleared the failed verification of export {one.id}"
+    if end is not None and one.ended_at is not None and one.ended_at >= end:
+        return f"Export {one.id} was under way on that day; now it is {state}"
+    return ""
+
+
+def _open_of_project(systems: Systems, record: ExportRecord) -> tuple[ExportRecord, ...]:
+    """List open exports of the project that have no job yet: they are being read."""
+    pair = (record.procore_company_id, record.project_id)
+    opened = systems.journal.open_exports()
+    return tuple(one for one in opened if one.job is None and (one.procore_company_id, one.project_id) == pair)
+
+
+def traces_since(systems: Systems, record: ExportRecord, since: datetime, end: datetime | None) -> tuple[Trace, ...]:
+    """Read what Vista's audit tells of the job since a moment, and before another if one is given."""
+    # UNVERIFIED: that Vista's server runs by the company's clock; HQMA.DateTime has no time zone.
+    entries = systems.vista.read_audit(record.job or "", _without_zone(systems, since))
+    until = None if end is None else _without_zone(systems, end)
+    return tuple(_trace(one) for one in entries if until is None or one.at < until)
+
+
+def _without_zone(systems: Systems, at: datetime) -> datetime:
+    return in_zone(at, systems.config.acceptance).replace(tzinfo=None)
+
+
+def _trace(entry: AuditEntry) -> Trace:
+    return Trace(
+        table=entry.table,
+        key_text=entry.key_text,
+        field=entry.field,
+        old_value=entry.old_value,
+        new_value=entry.new_value,
+        user=entry.user,
+        at=entry.at,
+    )
+
+
+def journal_image(systems: Systems, record: ExportRecord) -> tuple[tuple[str, str, datetime | None], ...]:
+    """Tell where the job's exports are, to see whether one went on meanwhile."""
+    exports = (*exports_of(systems, record), *_open_of_project(systems, record))
+    return tuple((one.id, str(one.state), one.cleared_at) for one in exports)
+
+
+def exports_of(systems: Systems, record: ExportRecord) -> tuple[ExportRecord, ...]:
+    """List all exports of the record's job, the latest first."""
+    return systems.journal.history(record.jcco, record.job or "")
+
+
+def _plan_of(systems: Systems, record: ExportRecord) -> Plan | None:
+    try:
+        return systems.journal.plan(record.id)
+    except NoPlan:
+        return None
+
+
+def end_of(systems: Systems, day: date) -> datetime:
+    """Return the first moment after a day of the company's."""
+    zone = ZoneInfo(systems.config.acceptance.time_zone)
+    return datetime.combine(day + timedelta(days=1), time(), tzinfo=zone).astimezone(UTC)
