@@ -135,17 +135,6 @@ class Reading(Ledger):
             found = exports_where(connection, and_(is_of_job(jcco, job), export.c.state == _S.VERIFIED))
         return found[0] if found else None
 
-    def settled_jobs(self, procore_company_id: int, jcco: int) -> tuple[ExportRecord, ...]:
-        """List the last settled export of each Vista job, by job: verified, or cleared after its verification failed.
-
-        Of one pair of companies, so that nothing is read or told in another one's name.
-        """
-        of_pair = and_(export.c.procore_company_id == procore_company_id, export.c.jcco == jcco)
-        with self._reading() as connection:
-            found = exports_where(connection, and_(of_pair, is_settled()), newest_first=False)
-        last = {one.job: one for one in found if one.job is not None}
-        return tuple(last[job] for job in sorted(last))
-
     def uncleared_failure(self, jcco: int, job: str) -> ExportRecord | None:
         """Find the failed verification that stops a Vista job's exports until a person clears it (invariant 4)."""
         is_uncleared = and_(export.c.state == _S.VERIFICATION_FAILED, export.c.cleared_at.is_(None))
@@ -189,12 +178,6 @@ class Reading(Ledger):
 _WROTE = exists().where(
     transition.c.export_id == export.c.id, transition.c.to_state.in_((_S.APPLIED, _S.VERIFICATION_FAILED))
 )
-
-
-def is_settled() -> ColumnElement[bool]:
-    """The export's outcome is certain: it was verified, or a person cleared its failed verification."""
-    was_cleared = and_(export.c.state == _S.VERIFICATION_FAILED, export.c.cleared_at.is_not(None))
-    return or_(export.c.state == _S.VERIFIED, was_cleared)
 
 
 def _is_older(this: ExportRecord) -> ColumnElement[bool]:

@@ -24,6 +24,8 @@ from tasks.steps.reconcile_reading import (
     journal_image,
     settled_at,
     settled_exports,
+    sides_now,
+    sides_then,
     traces_since,
 )
 from tasks.systems import Systems
@@ -62,7 +64,9 @@ Progress = Callable[[ExportRecord, int, int], None]
 
 def exported_jobs(systems: Systems, as_of: date | None = None) -> tuple[ExportRecord, ...]:
     """List the last settled export of each job of this installation's companies; by a day, if one is given."""
-    settled = systems.journal.settled_jobs(systems.procore_company_id, systems.jcco)
+    pair = (systems.procore_company_id, systems.jcco)
+    # A journal may hold several pairs of companies; only the opened one's systems can be read.
+    settled = tuple(one for one in systems.journal.settled_jobs() if (one.procore_company_id, one.jcco) == pair)
     if as_of is None:
         return settled
     end = end_of(systems, as_of)
@@ -141,9 +145,10 @@ def _compared(systems: Systems, record: ExportRecord, as_of: date | None) -> Rec
             way_out="Ask for a later day.",
         )
     verified = verified_by(settled)
-    procore, vista = (
-        _sides_now(systems, record, verified) if end is None else _sides_then(systems, record, end, verified)
-    )
+    if as_of is None or end is None:
+        procore, vista = sides_now(systems, record, verified)
+    else:
+        procore, vista = sides_then(systems, record, as_of, end, settled)
     comparison = Comparison(
         jcco=record.jcco,
         job=record.job or "",
