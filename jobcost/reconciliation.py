@@ -12,6 +12,7 @@ from decimal import Decimal
 from jobcost.money import DOLLAR_STEP, ZERO_DOLLARS, money_text
 from jobcost.planned import ChangePolicy
 from jobcost.reconciliation_audit import who_moved
+from jobcost.reconciliation_results import ReconciledLine, Reconciliation
 from jobcost.reconciliation_values import (
     NOTHING,
     Amounts,
@@ -21,8 +22,6 @@ from jobcost.reconciliation_values import (
     OurChangeOrder,
     ProcoreLine,
     ProcoreSide,
-    ReconciledLine,
-    Reconciliation,
     Trace,
     VerifiedSide,
     VistaSide,

@@ -5,7 +5,7 @@ One job that cannot be compared never hides the others: it becomes a `NotCompare
 
 import logging
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 
 from connectors.journal.errors import JournalError
@@ -14,8 +14,8 @@ from connectors.procore.errors import ProcoreError
 from connectors.vista.errors import VistaError
 from jobcost.reconciliation import Comparison, reconcile
 from jobcost.reconciliation_audit import NO_TRACE
+from jobcost.reconciliation_results import NotCompared, Outcome, Reconciliation
 from jobcost.reconciliation_sides import verified_by
-from jobcost.reconciliation_values import Reconciliation
 from tasks.steps.reconcile_reading import (
     NothingToReconcile,
     end_of,
@@ -46,18 +46,6 @@ logger = logging.getLogger(__name__)
 _READINGS_MAX = 3
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NotCompared:
-    """A job that could not be compared, and why."""
-
-    job: str
-    project_id: int
-    project_name: str
-    export_id: str
-    why: str
-
-
-Outcome = Reconciliation | NotCompared
 # Told before each job: which, its place, and how many there are.
 Progress = Callable[[ExportRecord, int, int], None]
 

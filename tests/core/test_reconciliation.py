@@ -10,12 +10,12 @@ import pytest
 from jobcost.planned import ChangePolicy
 from jobcost.reconciliation import Comparison, reconcile
 from jobcost.reconciliation_audit import NO_TRACE, who_moved
+from jobcost.reconciliation_results import ReconciledLine
 from jobcost.reconciliation_values import (
     Amounts,
     InFlight,
     LineClass,
     OurChangeOrder,
-    ReconciledLine,
     Trace,
     UnmappedLine,
 )

@@ -13,6 +13,7 @@ from jobcost.plan import Plan
 from jobcost.planned import ChangePolicy
 from jobcost.planning import PlanRequest, make_proposal
 from jobcost.reconciliation import Comparison, reconcile
+from jobcost.reconciliation_results import Reconciliation
 from jobcost.reconciliation_sides import (
     SettledExport,
     procore_as_sent,
@@ -30,7 +31,6 @@ from jobcost.reconciliation_values import (
     OurChangeOrder,
     ProcoreLine,
     ProcoreSide,
-    Reconciliation,
     UnexportedChange,
     VerifiedSide,
     VistaSide,
