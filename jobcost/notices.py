@@ -22,6 +22,7 @@ __all__ = [
     "Notice",
     "NoticeKind",
     "Story",
+    "differs_notices",
     "digest_notices",
     "enrolled_notices",
     "locked_notices",
@@ -78,6 +79,8 @@ class NoticeKind(StrEnum):
     DIGEST = "digest"
     # To operators: a sync started updates, skipped a project for a new reason, or failed at one.
     SYNC = "sync"
+    # To operators and the last sender: Procore and Vista differ in what they had in common before.
+    DIFFERS = "differs"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +142,11 @@ def enrolled_notices(person: str, position: int) -> tuple[Notice, ...]:
 def digest_notices(day: date, recipients: Iterable[str]) -> tuple[Notice, ...]:
     """Tell each recipient once on this day, in the company's time zone, what waits for them."""
     return tuple(_notices(NoticeKind.DIGEST, None, (day.isoformat(),), recipients))
+
+
+def differs_notices(export_id: str, number: int, recipients: Iterable[str]) -> tuple[Notice, ...]:
+    """Tell of differences seen for the first time between the systems; `number` is that of the news about the job."""
+    return tuple(_notices(NoticeKind.DIFFERS, export_id, (str(number),), recipients))
 
 
 def sync_notices(sync_id: str, operators: Iterable[str]) -> tuple[Notice, ...]:

@@ -24,6 +24,7 @@ from jobcost.rendering.people_mails import (
     locked_message,
 )
 from jobcost.story import Story
+from tasks.steps.reconcile_news import message_of_differences
 from tasks.steps.sync_news import message_of_sync
 from tasks.steps.telling import deciders_of, directory_of, story_of
 from tasks.systems import Systems
@@ -165,9 +166,11 @@ def _message(systems: Systems, notice: NoticeRecord, at: datetime, linked: Linke
     return enrolled_message(_news(entry), recipient=recipient, zone_name=zone)
 
 
-def _about_export(systems: Systems, notice: NoticeRecord, at: datetime, linked: Linked) -> Message:
+def _about_export(systems: Systems, notice: NoticeRecord, at: datetime, linked: Linked) -> Message | None:
     if notice.kind == NoticeKind.DAMAGED:
         return damaged_message(str(notice.export_id))
+    if notice.kind == NoticeKind.DIFFERS:
+        return message_of_differences(systems, notice)
     record = systems.journal.export(str(notice.export_id))
     try:
         story = linked(story_of(systems, record), record)

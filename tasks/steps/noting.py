@@ -19,6 +19,7 @@ from jobcost.notices import (
     locked_notices,
     notices_due,
 )
+from tasks.steps.reconcile_news import due_of_differences
 from tasks.steps.sync_news import due_of_syncs
 from tasks.steps.telling import Directory, audience_of, deciders_of, directory_of, story_of
 from tasks.systems import Systems
@@ -39,6 +40,7 @@ def note_everything(systems: Systems, at: datetime) -> int:
         *(notice for record in records.values() for notice in _due_of(systems, record, directory, at)),
         *_due_of_people(systems, directory, at),
         *due_of_syncs(systems, directory.operators(), at),
+        *due_of_differences(systems, at),
     ]
     return _note(systems, notices, at)
 
@@ -47,6 +49,11 @@ def note_syncs(systems: Systems, at: datetime) -> int:
     """Note what the syncs of the last days should have told the operators by now."""
     operators = directory_of(systems, with_procore=False).operators()
     return _note(systems, due_of_syncs(systems, operators, at), at)
+
+
+def note_differences(systems: Systems, at: datetime) -> int:
+    """Note what the reconciliations of the last days should have told by now."""
+    return _note(systems, due_of_differences(systems, at), at)
 
 
 def note_digest(systems: Systems, at: datetime) -> int:

@@ -42,6 +42,7 @@ from tests.core.stories import (
 )
 
 ABOUT_PEOPLE = {NoticeKind.LOCKED, NoticeKind.ENROLLED, NoticeKind.DIGEST, NoticeKind.DAMAGED, NoticeKind.SYNC}
+ABOUT_PEOPLE |= {NoticeKind.DIFFERS}
 ABOUT_EXPORTS = sorted(set(NoticeKind) - ABOUT_PEOPLE)
 
 NEWS = EnrolmentNews(
