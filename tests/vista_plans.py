@@ -4,6 +4,7 @@ import shutil
 import sqlite3
 from collections.abc import Mapping
 from contextlib import closing
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,20 @@ from typing import Any
 from jobcost.estimate import CostHeader, Estimate
 from jobcost.money import dollars, hours, units
 from jobcost.permit import ApplyPermit
-from jobcost.plan import Action, AddPhase, EstimateValues, JobImage, Kind, Plan, PlannedLine, UntouchedHeader
+from jobcost.plan import (
+    Action,
+    AddPhase,
+    ChangeOrderItem,
+    ChangeOrderLine,
+    ChangePolicy,
+    EstimateValues,
+    JobImage,
+    Kind,
+    Plan,
+    PlannedChangeOrder,
+    PlannedLine,
+    UntouchedHeader,
+)
 from sandbox.vista.build import build_vista
 
 JOB = "1164I-001"
@@ -21,6 +35,9 @@ SW1, SW2, SW3 = "SW   -  1-   ", "SW   -  2-   ", "SW   -  3-   "
 
 Lines = Mapping[tuple[str, int], EstimateValues]
 
+# Number of a change order to what it adds to each line.
+Changes = Mapping[str, Mapping[tuple[str, int], str]]
+
 
 def values(cost: str, *, hours_: str = "0", units_: str = "0") -> EstimateValues:
     """Make an estimate from text."""
@@ -29,6 +46,11 @@ def values(cost: str, *, hours_: str = "0", units_: str = "0") -> EstimateValues
 
 # What most tests want of `job_with_one_estimate`: its estimate changed, and a line added in a new phase.
 CHANGE_AND_ADD: Lines = {(SW1, 3): values("41200.00"), (SW2, 3): values("7.25")}
+# And two change orders on the same lines.
+TWO_ORDERS: Changes = {
+    "BC-7": {(SW1, 3): "500.00", (SW2, 3): "-25.50"},
+    "BM-2AO0H1D": {(SW1, 3): "-0.01"},
+}
 
 
 def plan_of(estimate: Estimate, wanted: Lines, *, unit_code: str = "LS") -> Plan:
@@ -58,6 +80,26 @@ def plan_of(estimate: Estimate, wanted: Lines, *, unit_code: str = "LS") -> Plan
             for key, header in headers.items()
             if key not in wanted
         ),
+    )
+
+
+def with_changes(plan: Plan, estimate: Estimate, wanted: Changes, *, month: str = "2026-11-01") -> Plan:
+    """Let a plan of the same estimate add change orders, on phases that are there or that the plan adds."""
+    items = {phase.phase: phase.item for phase in estimate.job_phases}
+    items |= {phase.phase: phase.item for phase in plan.add_phases}
+    unit_codes = {(header.phase, header.cost_type): header.um for header in estimate.cost_headers}
+    unit_codes |= {line.key: line.um for line in plan.lines}
+    return replace(
+        plan,
+        kind=Kind.UPDATE,
+        change_policy=ChangePolicy.CHANGE_ORDERS.value,
+        change_orders=tuple(_change_order(aco, amounts, items, unit_codes, month) for aco, amounts in wanted.items()),
+        changes_before=tuple(
+            (header.phase, header.cost_type, header.change_cost)
+            for header in estimate.cost_headers
+            if header.change_cost
+        ),
+        contract_amounts=tuple((item.item, item.contract_amt) for item in estimate.contract_items),
     )
 
 
@@ -96,6 +138,37 @@ def free_lines(estimate: Estimate, count: int) -> tuple[tuple[str, int], ...]:
     )
     assert len(free) >= count, f"the sandbox has only {len(free)} free lines"
     return free[:count]
+
+
+def _change_order(
+    aco: str,
+    amounts: Mapping[tuple[str, int], str],
+    items: Mapping[str, str],
+    unit_codes: Mapping[tuple[str, int], str],
+    month: str,
+) -> PlannedChangeOrder:
+    used = sorted({items[phase] for phase, _ in amounts})
+    return PlannedChangeOrder(
+        aco=aco,
+        source_kind="budget_change",
+        source_id=7,
+        source_number=aco.removeprefix("BC-"),
+        title=f"Change {aco}",
+        month=month,
+        approval_date="2026-11-23",
+        items=tuple(
+            ChangeOrderItem(
+                aco_item=str(number),
+                item=item,
+                lines=tuple(
+                    ChangeOrderLine(phase=key[0], cost_type=key[1], um=unit_codes[key], cost=dollars(cost))
+                    for key, cost in amounts.items()
+                    if items[key[0]] == item
+                ),
+            )
+            for number, item in enumerate(used, start=1)
+        ),
+    )
 
 
 def _line(key: tuple[str, int], after: EstimateValues, header: CostHeader | None, unit_code: str) -> PlannedLine:

@@ -14,7 +14,7 @@ from connectors.vista.gateway import AuditEntry
 from connectors.vista.job_scope import rows
 
 # What goes on after one of these is a longer code: 1164I-001 says nothing of job 1164I.
-_INSIDE_A_CODE = "[A-Za-z0-9]|[-._/](?=[A-Za-z0-9])"
+_INSIDE_A_CODE = "[A-Za-z0-9]|[-._](?=[A-Za-z0-9])"
 _PATTERN_LETTERS = re.compile(r"[!%_\[\]]")
 
 

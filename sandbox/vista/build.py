@@ -22,6 +22,7 @@ _CALLERS = {
     "JCOD": " - cannot insert Change Order Detail!",
 }
 _PHASE_KEY = "'JCCo: ' || {row}.JCCo || ' Job: ' || {row}.Job || ' Phase: ' || {row}.Phase"
+_ORDER_KEY = "'JCCo: ' || NEW.JCCo || ' Job: ' || NEW.Job || ' ACO: ' || NEW.ACO"
 _HEADER_KEY = _PHASE_KEY + " || ' CostType: ' || {row}.CostType"
 
 
@@ -91,7 +92,7 @@ def _trigger_statements() -> Iterator[str]:
     carried = {"add_new": carried_to_periods("NEW", "+"), "take_old": carried_to_periods("OLD", "-")}
     yield from statements("cost_detail.sql", suffix=_CALLERS["JCCD"], **carried)
     yield from statements("contracts.sql")
-    yield from statements("change_orders.sql")
+    yield from statements("change_orders.sql", order_key=_ORDER_KEY)
     yield from spelling_statements()
 
 

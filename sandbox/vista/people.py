@@ -12,6 +12,7 @@ from decimal import Decimal
 from jobcost import money
 from jobcost.formats import formatted
 from sandbox.vista.build import database_file
+from sandbox.vista.seeds import ACCOUNTANT
 
 Amount = Decimal | int | str
 
@@ -19,13 +20,14 @@ _LINE = "JCCo = :jcco AND Job = :job AND PhaseGroup = :phase_group AND Phase = :
 
 
 @contextmanager
-def vista_session(url: str) -> Iterator[sqlite3.Connection]:
+def vista_session(url: str, user: str = ACCOUNTANT) -> Iterator[sqlite3.Connection]:
     """A Vista user's own connection in one transaction: committed at the end, rolled back by an error."""
     with closing(sqlite3.connect(database_file(url), isolation_level=None)) as connection:
         connection.row_factory = sqlite3.Row
         connection.execute("BEGIN IMMEDIATE")
         try:
-            yield connection
+            with _logged_in(connection, user):
+                yield connection
         except BaseException:
             # A Vista trigger's refusal has rolled back already.
             if connection.in_transaction:
@@ -178,6 +180,52 @@ def approve_change_order(
         )
 
 
+def post_commitment(
+    url: str, code: str, cost_type: int, cost: Amount, *, month: str = "2026-02-01", job: str | None = None
+) -> None:
+    """Commit money on a line by a purchase order, all of it still open, in a month given as its first day."""
+    with vista_session(url) as connection:
+        line = _line(connection, code, cost_type, job)
+        line |= {"cost": f"{money.dollars(cost):f}", "month": f"{month} 00:00:00.000000"}
+        connection.execute("INSERT INTO bspHQTCNextTrans (TableName, Co, Mth) VALUES ('bJCCD', :jcco, :month)", line)
+        connection.execute(
+            "INSERT INTO bJCCD (JCCo, Mth, CostTrans, Job, PhaseGroup, Phase, CostType, PostedDate, ActualDate,"
+            " JCTransType, Source, Description, TotalCmtdCost, RemainCmtdCost)"
+            " SELECT :jcco, :month, t.LastTrans, :job, :phase_group, :phase, :cost_type, :month, :month,"
+            " 'PO', 'PO Entry', 'Purchase order', :cost, :cost FROM bHQTC AS t"
+            " WHERE t.TableName = 'bJCCD' AND t.Co = :jcco AND t.Mth = :month",
+            line,
+        )
+
+
+def take_out_change_order(url: str, aco: str, *, job: str | None = None) -> None:
+    """Take a change order out by raw means, past Vista's triggers on it, as a script of an administrator does.
+
+    UNVERIFIED what Vista itself would post for it; here the detail goes, and the period totals follow.
+
+    Raises:
+        LookupError: the job has no such change order.
+    """
+    with vista_session(url) as connection:
+        order = _job(connection, job) | {"aco": aco}
+        query = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND name = 'btJCODd'"
+        for name, guard in connection.execute(query).fetchall():
+            connection.execute(f"DROP TRIGGER {name}")
+            connection.execute("DELETE FROM JCOD WHERE JCCo = :jcco AND Job = :job AND ACO = :aco", order)
+            connection.execute(guard)
+        connection.execute("DELETE FROM bJCCD WHERE JCCo = :jcco AND Job = :job AND ACO = :aco", order)
+        connection.execute("DELETE FROM JCOI WHERE JCCo = :jcco AND Job = :job AND ACO = :aco", order)
+        taken = connection.execute("DELETE FROM JCOH WHERE JCCo = :jcco AND Job = :job AND ACO = :aco", order)
+        if taken.rowcount != 1:
+            raise LookupError(f"Vista sandbox: job {order['job']} has no change order {aco}.")
+
+
+def set_audit(url: str, *, is_on: bool) -> None:
+    """Let the companies audit cost types and change orders, or stop it, in the form JC Company Parameters."""
+    with vista_session(url) as connection:
+        connection.execute("UPDATE bJCCO SET AuditCostTypes = :flag, AuditChngOrders = :flag", {"flag": "NY"[is_on]})
+
+
 def move_start_month(url: str, item: str, month: str) -> None:
     """Give a contract item another start month, its first day: Vista moves the item's original estimates there."""
     with vista_session(url) as connection:
@@ -191,6 +239,15 @@ def _add_header(url: str, code: str, cost_type: int, cost: Amount, um: str, stat
             " VALUES (:jcco, :job, :phase_group, :phase, :cost_type, :um, 'C', :cost, :status)",
             _line(connection, code, cost_type, job) | {"um": um, "cost": f"{money.dollars(cost):f}", "status": status},
         )
+
+
+@contextmanager
+def _logged_in(connection: sqlite3.Connection, user: str) -> Iterator[None]:
+    """Be somebody else than the export until the transaction ends; an error takes it back with all the rest."""
+    export_login = connection.execute("SELECT VPUserName FROM sandbox_login").fetchone()[0]
+    connection.execute("UPDATE sandbox_login SET VPUserName = ?", (user,))
+    yield
+    connection.execute("UPDATE sandbox_login SET VPUserName = ?", (export_login,))
 
 
 def _job(connection: sqlite3.Connection, job: str | None) -> dict[str, object]:

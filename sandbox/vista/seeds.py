@@ -21,6 +21,8 @@ _LATER_PHASES = (
     ("CO-02-002", "CIPL on Mullen Ave", "LS"),
     ("CO-02-003", "Sewer Deletion on Eugenia Ave", "LS"),
 )
+# Who works in Vista, as its audit names them; the export has a login of its own.
+ACCOUNTANT = "BUILDER\\accountant"
 START_MONTH = "2026-01-01 00:00:00.000000"
 
 
@@ -117,9 +119,8 @@ def _company(connection: sqlite3.Connection, site: Site, name: str, job_mask: st
     # A company nobody gave this login access to.
     _insert(connection, "bHQCO", "HQCo, Name, PhaseGroup", [(site.jcco + 1, "Sister Company", site.phase_group)])
     _insert(connection, "bHQGP", "Grp, Description", [(site.phase_group, "Phases")])
-    _insert(
-        connection, "vDDDU", "Datatype, Qualifier, Instance, VPUserName", [("bHQCo", site.jcco, str(site.jcco), login)]
-    )
+    users = [("bHQCo", site.jcco, str(site.jcco), user) for user in (login, ACCOUNTANT)]
+    _insert(connection, "vDDDU", "Datatype, Qualifier, Instance, VPUserName", users)
     columns = "JCCo, ValidPhaseChars, PostClosedJobs, PostSoftClosedJobs, AuditPhases, AuditCostTypes"
     _insert(connection, "bJCCO", columns, [(site.jcco, 0, "N", "N", "Y", "Y")])
     masks = (

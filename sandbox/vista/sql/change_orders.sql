@@ -49,6 +49,28 @@ BEGIN
   WHERE t.TableName = 'bJCCD' AND t.Co = NEW.JCCo AND t.Mth = @date(NEW.MonthAdded);
 END;
 
+-- Audit of new change orders, when the company audits them. UNVERIFIED: the form of KeyString, and that it is one row each.
+CREATE TRIGGER btJCOHi_audit AFTER INSERT ON JCOH
+BEGIN
+  INSERT INTO sandbox_audit (TableName, KeyString, Co, RecType)
+  SELECT 'bJCOH', {order_key}, NEW.JCCo, 'A' FROM bJCCO AS c WHERE c.JCCo = NEW.JCCo AND c.AuditChngOrders = 'Y';
+END;
+
+CREATE TRIGGER btJCOIi_audit AFTER INSERT ON JCOI
+BEGIN
+  INSERT INTO sandbox_audit (TableName, KeyString, Co, RecType)
+  SELECT 'bJCOI', {order_key} || ' ACOItem: ' || NEW.ACOItem, NEW.JCCo, 'A'
+  FROM bJCCO AS c WHERE c.JCCo = NEW.JCCo AND c.AuditChngOrders = 'Y';
+END;
+
+CREATE TRIGGER btJCODi_audit AFTER INSERT ON JCOD
+BEGIN
+  INSERT INTO sandbox_audit (TableName, KeyString, Co, RecType)
+  SELECT 'bJCOD', {order_key} || ' ACOItem: ' || NEW.ACOItem || ' Phase: ' || NEW.Phase || ' CostType: ' || NEW.CostType,
+         NEW.JCCo, 'A'
+  FROM bJCCO AS c WHERE c.JCCo = NEW.JCCo AND c.AuditChngOrders = 'Y';
+END;
+
 -- UNVERIFIED: the facts do not hold what Vista does to posted detail when a change order is changed or deleted.
 CREATE TRIGGER btJCODu AFTER UPDATE OF EstHours, EstUnits, EstCost, UM, MonthAdded ON JCOD
 WHEN (SELECT is_respelling FROM sandbox_state) = 0
