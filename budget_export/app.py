@@ -8,7 +8,7 @@ import sys
 import typer
 from rich.markup import escape
 
-from budget_export import auditing, deciding, deploying, looking, people, sending, syncing
+from budget_export import auditing, deciding, deploying, looking, people, reconciling, sending, syncing
 from budget_export.exits import Exit, exit_of, is_for_people
 from budget_export.printing import errors, print_json
 
@@ -30,6 +30,7 @@ app.command("doctor")(looking.doctor)
 app.command("accept")(deciding.accept)
 app.command("reject")(deciding.reject)
 app.command("clear")(deciding.clear)
+app.command("reconcile")(reconciling.reconcile)
 app.command("sync")(syncing.sync)
 app.command("deploy")(deploying.deploy)
 app.command("audit")(auditing.audit)
