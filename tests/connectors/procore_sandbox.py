@@ -15,6 +15,7 @@ from sandbox.procore import people
 from sandbox.procore.running import RunningProcore
 from sandbox.procore.seed import add_code
 from sandbox.procore.world import BudgetModification, Project, UnbudgetedRow
+from tests.contract.procore_caller import UNUSED_TLS
 
 PROJECT = 1164
 
@@ -80,7 +81,7 @@ class Interference(httpx.HTTPTransport):
     """Lets something happen in Procore after each answer, as when somebody works there meanwhile."""
 
     def __init__(self, meanwhile: Callable[[httpx.Request], None]) -> None:
-        super().__init__()
+        super().__init__(verify=UNUSED_TLS)
         self._meanwhile = meanwhile
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
