@@ -166,6 +166,11 @@ class CostHeader:
         return bool(self.orig_cost or self.orig_hours or self.orig_units)
 
     @property
+    def agrees_with_periods(self) -> bool:
+        """Vista's monthly totals hold the Current Estimate that original and change orders come to."""
+        return self.is_owned_by_pm or self.period_current_cost == self.current_cost
+
+    @property
     def agrees_with_detail(self) -> bool:
         """Header, detail and period totals hold the same estimate, as Vista keeps them. PM rows have no detail."""
         header = (self.orig_hours, self.orig_units, self.orig_cost)

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from jobcost.budget import BudgetLineItem, Project
-from jobcost.config import LUMP_SUM, ExportConfig, Mapping
+from jobcost.config import LUMP_SUM, Changes, ExportConfig, Mapping
 from jobcost.estimate import CostType, Estimate
 from jobcost.formats import CodeDoesNotFit, StoredCode, formatted
 from jobcost.money import ZERO_HOURS, ZERO_UNITS, dollars, hours, units
 from jobcost.phase_book import PhaseBook, PhaseMatch
+from jobcost.planned import ChangePolicy
 
 # Vista's cost types go from 1 to 255.
 COST_TYPE_DIGITS = 3
@@ -62,6 +63,12 @@ def job_code_of(project: Project, mapping: Mapping) -> str | None:
     return (project.origin_code or "").strip() or (project.origin_id or "").strip() or None
 
 
+def original_amount(line: BudgetLineItem, changes: Changes) -> Decimal:
+    """Return what becomes the line's Original Estimate, as sent: with its changes where they are folded in."""
+    folds = changes.policy is ChangePolicy.FOLD_INTO_ORIGINAL
+    return line.revised_budget_amount if folds else line.original_budget_amount
+
+
 class Translator:
     """Translates the lines of one budget for one job."""
 
@@ -69,6 +76,7 @@ class Translator:
         """Index what is looked up once per line."""
         self.book = PhaseBook(estimate)
         self._mapping = config.mapping
+        self._changes = config.changes
         self._phase_mask = estimate.masks.phase
         self._unit_codes = estimate.unit_codes
         self._by_number = {row.cost_type: row for row in estimate.cost_types}
@@ -93,7 +101,7 @@ class Translator:
             um=um,
             hours=self._hours(line, cost_types),
             units=units(line.quantity or 0) if um != LUMP_SUM else ZERO_UNITS,
-            cost=dollars(line.original_budget_amount),
+            cost=dollars(original_amount(line, self._changes)),
         )
 
     def _phase_code(self, line: BudgetLineItem) -> str:

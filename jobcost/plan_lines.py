@@ -1,10 +1,11 @@
 """Turn the readings of a budget's lines into the lines of a plan."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
 from jobcost.budget import Budget, BudgetLineItem
 from jobcost.config import ExportConfig
+from jobcost.deletions import DeletedLine
 from jobcost.estimate import Contract, CostHeader, Estimate, Job
 from jobcost.formats import StoredCode
 from jobcost.mapping import LineReading
@@ -13,6 +14,7 @@ from jobcost.phase_book import PhaseBook, PhaseOnJob, PhaseToAdd
 from jobcost.plan import (
     Action,
     AddPhase,
+    ChangePolicy,
     EstimateValues,
     JobImage,
     Kind,
@@ -37,12 +39,13 @@ class PlanMaker:
         self._kind = kind
         self._budget = budget
         self._estimate = estimate
+        self._policy = policy_in_force(kind, config)
         self._names_from_procore = config.mapping.phases.description == "procore"
         self._book = book
         self._headers = headers_by_key(estimate)
 
-    def make(self, job: Job, contract: Contract, groups: ReadingGroups) -> Plan:
-        """Plan every group; whatever else the job holds is planned to stay untouched."""
+    def make(self, job: Job, contract: Contract, groups: ReadingGroups, deleted: Sequence[DeletedLine] = ()) -> Plan:
+        """Plan every group; whatever else the job holds is planned to stay untouched, deleted lines included."""
         planned = {(phase.rstrip(" "), cost_type) for phase, cost_type in groups}
         return Plan(
             kind=self._kind,
@@ -53,10 +56,15 @@ class PlanMaker:
             phase_group=self._estimate.company.phase_group,
             job=job.job,
             job_description=job.description,
-            job_image=_image(job, contract, self._estimate),
+            job_image=image_of(job, contract, self._estimate),
             add_phases=tuple(self._phases_to_add(groups)),
             lines=tuple(self._line(key, groups[key]) for key in sorted(groups)),
-            untouched=tuple(_untouched(self._estimate, planned)),
+            untouched=tuple(untouched_by(planned, self._estimate)),
+            change_policy=self._policy,
+            deleted=tuple(line.zeroed for line in deleted if not line.keeps_because),
+            changes_before=changes_on(self._estimate),
+            # A setup was planned without them before updates were known; its digest stays.
+            contract_amounts=() if self._kind is Kind.SETUP else contract_amounts_of(self._estimate),
         )
 
     def _line(self, key: PlanKey, readings: list[LineReading]) -> PlannedLine:
@@ -119,7 +127,18 @@ class PlanMaker:
                 return ""
 
 
-def _image(job: Job, contract: Contract, estimate: Estimate) -> JobImage:
+def policy_in_force(kind: Kind, config: ExportConfig) -> str:
+    """Name what becomes of budget changes in this export; "" where none is concerned.
+
+    A setup sends no change order: unless changes are folded in or left out for good, they wait for the first update.
+    """
+    policy = config.changes.policy
+    waits = kind is Kind.SETUP and policy is ChangePolicy.CHANGE_ORDERS
+    return "" if waits or kind is Kind.UNDO else policy.value
+
+
+def image_of(job: Job, contract: Contract, estimate: Estimate) -> JobImage:
+    """Keep the job's own facts that a plan relies on."""
     return JobImage(
         contract=contract.contract,
         job_status=job.job_status,
@@ -129,7 +148,19 @@ def _image(job: Job, contract: Contract, estimate: Estimate) -> JobImage:
     )
 
 
-def _untouched(estimate: Estimate, planned: set[tuple[str, int]]) -> Iterator[UntouchedHeader]:
+def changes_on(estimate: Estimate) -> tuple[tuple[str, int, Decimal], ...]:
+    """List the change order detail on each line of the job, none of zero (Vista JCCD, JCTransType CO)."""
+    rows = ((row.phase, row.cost_type, row.change_cost) for row in estimate.cost_headers if row.change_cost)
+    return tuple(sorted(rows, key=lambda row: row[:2]))
+
+
+def contract_amounts_of(estimate: Estimate) -> tuple[tuple[str, Decimal], ...]:
+    """List the contract items with their amount including change orders (Vista JCCI.ContractAmt)."""
+    return tuple(sorted((row.item, row.contract_amt) for row in estimate.contract_items))
+
+
+def untouched_by(planned: set[tuple[str, int]], estimate: Estimate) -> Iterator[UntouchedHeader]:
+    """Yield the job's rows that are not planned, ordered by phase and cost type."""
     for key, header in sorted(headers_by_key(estimate).items()):
         if key not in planned:
             yield UntouchedHeader(phase=header.phase, cost_type=header.cost_type, values=values_of(header))

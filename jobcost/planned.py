@@ -138,7 +138,8 @@ class PlannedChangeOrder:
 
     # JCOH.ACO: prefix and Procore's number, which proves that this change was exported.
     aco: str
-    # Procore's own: "budget_change" or "budget_modification", its id, its number and title.
+    # Procore's own: "budget_change" or "budget_modification", its id, its number and title. A change order that takes
+    # another one back has "reversal", and that one's number as source_number.
     source_kind: str
     source_id: int
     source_number: str

@@ -4,42 +4,27 @@ Every budget line ends in exactly one place: planned, unchanged, or a finding th
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from datetime import date
-from itertools import chain
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
-from jobcost.budget import Budget, BudgetLineItem
+from jobcost.budget import BudgetLineItem
+from jobcost.change_orders import LineKey, OrderCase, keys_by_code, order_cases, planned_orders
 from jobcost.config import ExportConfig
+from jobcost.deletions import DeletedLine, deleted_lines
 from jobcost.estimate import Estimate
 from jobcost.findings import Finding, Severity
-from jobcost.mapping import Translator, job_code_of
-from jobcost.plan import Kind, Plan
+from jobcost.judging import budget_findings, change_findings, job_findings
+from jobcost.mapping import Translator
+from jobcost.plan import ChangePolicy, Kind, Plan
 from jobcost.plan_lines import PlanMaker, ReadingGroups, headers_by_key
-from jobcost.rules.budget_rules import BUDGET_RULES
-from jobcost.rules.job_rules import JOB_NUMBER_RULES, JOB_RULES
+from jobcost.request import PlanRequest
 from jobcost.rules.key_rules import KEY_RULES
 from jobcost.rules.line_rules import LINE_RULES
 from jobcost.rules.plan_rules import CHANGE_RULES, ChangeCase
 from jobcost.rules.reading_rules import READING_RULES
-from jobcost.rules.registry import BudgetCase, JobCase, KeyCase, LineCase, PastExports
+from jobcost.rules.registry import KeyCase, LineCase
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlanRequest:
-    """All that a plan depends on."""
-
-    kind: Kind
-    budget: Budget
-    # None while the project is linked to no job, or to something that cannot be one.
-    estimate: Estimate | None
-    config: ExportConfig
-    submitted_by: str
-    past: PastExports
-    # Why the project's link cannot be a Vista job number; "" when it can.
-    job_number_problem: str = ""
-    # The day on which the budget was sent, in the company's zone: its month is that of new change orders.
-    sent_on: date = date.min
+__all__ = ["PlanRequest", "Proposal", "make_proposal"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,56 +41,75 @@ class Proposal:
 
 
 def make_proposal(request: PlanRequest) -> Proposal:
-    """Judge the whole budget and plan what can be planned. Every problem of the budget is found at once."""
-    findings = [*_budget_findings(request), *_job_findings(request)]
+    """Judge the whole budget and plan what can be planned. Every problem of the budget is found at once.
+
+    Raises:
+        ValueError: for the kind UNDO, which follows from an earlier export and not from a budget; see `undo`.
+    """
+    if request.kind is Kind.UNDO:
+        raise ValueError("Proposal of an undo: expected make_undo, found make_proposal.")
+    findings = [*budget_findings(request), *job_findings(request)]
     translator = Translator(request.estimate, request.config) if request.estimate else None
     groups: ReadingGroups = defaultdict(list)
+    mentioned: set[LineKey] = set()
     for line in sorted(request.budget.line_items, key=_line_order):
         case = _line_case(line, request.config, translator)
         line_findings = _line_findings(case)
         findings += line_findings
         reading = case.reading
-        if reading and reading.phase and reading.cost_type and not _blocks(line_findings):
-            groups[reading.phase, reading.cost_type.cost_type].append(reading)
-    plan = _plan(request, translator, groups)
-    if plan is not None and request.estimate is not None:
-        findings += _key_findings(groups, request.estimate) + _change_findings(plan, request.estimate)
-    return Proposal(findings=tuple(findings), plan=plan)
+        if reading and reading.phase and reading.cost_type:
+            mentioned.add((reading.phase.rstrip(" "), reading.cost_type.cost_type))
+            if not _blocks(line_findings):
+                groups[reading.phase, reading.cost_type.cost_type].append(reading)
+    deleted = _deleted(request, translator, frozenset(mentioned))
+    plan = _plan(request, translator, groups, deleted)
+    if plan is None or request.estimate is None:
+        return Proposal(findings=tuple(findings), plan=plan)
+    cases = _order_cases(request, request.estimate, plan, groups)
+    if request.config.changes.policy is ChangePolicy.CHANGE_ORDERS:
+        plan = replace(plan, change_orders=planned_orders(cases, request.sent_on))
+    findings += _key_findings(groups, request.estimate) + _change_findings(request, request.estimate, plan, deleted)
+    return Proposal(findings=(*findings, *change_findings(request, plan, cases)), plan=plan)
 
 
-def _plan(request: PlanRequest, translator: Translator | None, groups: ReadingGroups) -> Plan | None:
+def _plan(
+    request: PlanRequest, translator: Translator | None, groups: ReadingGroups, deleted: tuple[DeletedLine, ...]
+) -> Plan | None:
     estimate = request.estimate
     if estimate is None or translator is None or estimate.job is None or estimate.contract is None:
         return None
     maker = PlanMaker(request.kind, request.budget, estimate, request.config, translator.book)
-    return maker.make(estimate.job, estimate.contract, groups)
+    return maker.make(estimate.job, estimate.contract, groups, deleted)
+
+
+def _deleted(
+    request: PlanRequest, translator: Translator | None, mentioned: frozenset[LineKey]
+) -> tuple[DeletedLine, ...]:
+    if request.kind is not Kind.UPDATE or request.estimate is None or translator is None:
+        return ()
+    return deleted_lines(request.estimate, request.past.lines, mentioned, request.config.limits, translator.book)
+
+
+def _order_cases(request: PlanRequest, estimate: Estimate, plan: Plan, groups: ReadingGroups) -> tuple[OrderCase, ...]:
+    """Judge each budget change, where this export has to do with them; a setup mostly leaves them for later."""
+    if not plan.change_policy or plan.change_policy == ChangePolicy.OFF:
+        return ()
+    planned = ((reading.line, key) for key, readings in groups.items() for reading in readings)
+    return order_cases(
+        budget=request.budget,
+        estimate=estimate,
+        plan=plan,
+        keys_of_codes=keys_by_code(planned),
+        config=request.config,
+        past=request.past,
+        sent_on=request.sent_on,
+    )
 
 
 def _line_case(line: BudgetLineItem, config: ExportConfig, translator: Translator | None) -> LineCase:
     if translator is None:
         return LineCase(line=line, config=config, reading=None, book=None)
     return LineCase(line=line, config=config, reading=translator.read(line), book=translator.book)
-
-
-def _budget_findings(request: PlanRequest) -> Iterator[Finding]:
-    case = BudgetCase(
-        kind=request.kind,
-        budget=request.budget,
-        config=request.config,
-        submitted_by=request.submitted_by,
-        past=request.past,
-    )
-    return chain.from_iterable(rule.findings(case) for rule in BUDGET_RULES)
-
-
-def _job_findings(request: PlanRequest) -> Iterator[Finding]:
-    if request.estimate is None:
-        return chain.from_iterable(rule.findings(request.job_number_problem) for rule in JOB_NUMBER_RULES)
-    code = job_code_of(request.budget.project, request.config.mapping) or ""
-    case = JobCase(
-        kind=request.kind, estimate=request.estimate, job_code=code, config=request.config, past=request.past
-    )
-    return chain.from_iterable(rule.findings(case) for rule in JOB_RULES)
 
 
 def _line_findings(case: LineCase) -> list[Finding]:
@@ -123,14 +127,22 @@ def _key_findings(groups: ReadingGroups, estimate: Estimate) -> list[Finding]:
     return found
 
 
-def _change_findings(plan: Plan, estimate: Estimate) -> list[Finding]:
+def _change_findings(
+    request: PlanRequest, estimate: Estimate, plan: Plan, deleted: tuple[DeletedLine, ...]
+) -> list[Finding]:
     planned = {(line.phase.rstrip(" "), line.cost_type): line for line in plan.lines}
-    is_update = plan.kind is Kind.UPDATE
+    gone = {(line.header.phase.rstrip(" "), line.header.cost_type): line.keeps_because for line in deleted}
     found: list[Finding] = []
     for key, header in sorted(headers_by_key(estimate).items()):
         # On a first export every foreign estimate is refused as a whole (estimates-not-ours).
-        if key in planned or is_update:
-            case = ChangeCase(line=planned.get(key), header=header)
+        if key in planned or request.kind is Kind.UPDATE:
+            case = ChangeCase(
+                line=planned.get(key),
+                header=header,
+                blocks_after_costs=request.config.limits.change_after_costs == "block",
+                is_deleted=key in gone,
+                keeps_because=gone.get(key, ""),
+            )
             where = f"Phase {key[0]} cost type {key[1]}"
             found += [finding for rule in CHANGE_RULES for finding in rule.findings(case, where)]
     return found

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from jobcost.findings import Severity
 from jobcost.mapping import job_code_of
 from jobcost.money import ZERO_DOLLARS, money_text
-from jobcost.plan import Kind
+from jobcost.plan import ChangePolicy, Kind
 from jobcost.rules.registry import BudgetCase, Problem, Rule, rule
 
 # Procore's own ERP tool holds the change; "exportging" is Procore's spelling in one API (facts/procore.md R81).
@@ -108,7 +108,7 @@ def already_exported(case: BudgetCase) -> Iterator[Problem]:
 
 @rule("never-exported", Severity.BLOCK, way_out="Run the setup export first; an update follows it.")
 def never_exported(case: BudgetCase) -> Iterator[Problem]:
-    """An update is possible only after a verified first export."""
+    """An update is possible only after a first export that was verified, or that a person cleared after a failure."""
     if case.kind is Kind.UPDATE and not case.past.last_verified:
         yield Problem("There is nothing to update.", "a verified first export", "none")
 
@@ -167,17 +167,45 @@ def held_by_procore_erp_tool(case: BudgetCase) -> Iterator[Problem]:
 @rule(
     "changes-not-in-original",
     Severity.NOTE,
-    way_out="Nothing to do: budget changes follow as an update after this export.",
+    way_out="Nothing to do: approved changes become change orders, with the updates that follow the first export.",
 )
 def changes_not_in_original(case: BudgetCase) -> Iterator[Problem]:
     """Budget changes move the revised estimate only; the Original Estimate is the original budget alone."""
+    if _policy(case) is ChangePolicy.CHANGE_ORDERS:
+        yield from _changes("Budget changes are not part of the Original Estimate.", case)
+
+
+@rule(
+    "changes-folded",
+    Severity.NOTE,
+    way_out='Nothing to do. The choice is [changes] policy = "fold_into_original" in the configuration.',
+)
+def changes_folded(case: BudgetCase) -> Iterator[Problem]:
+    """The company folds budget changes into the Original Estimate: it becomes the revised budget."""
+    if _policy(case) is ChangePolicy.FOLD_INTO_ORIGINAL:
+        yield from _changes("Budget changes become part of the Original Estimate.", case)
+
+
+@rule(
+    "changes-off",
+    Severity.NOTE,
+    way_out='Enter them in Vista if they are to count. The choice is [changes] policy = "off" in the configuration.',
+)
+def changes_off(case: BudgetCase) -> Iterator[Problem]:
+    """The company does not export budget changes: Vista gets the original budget alone."""
+    if _policy(case) is ChangePolicy.OFF:
+        yield from _changes("Budget changes are not exported.", case)
+
+
+def _policy(case: BudgetCase) -> ChangePolicy:
+    return case.config.changes.policy
+
+
+def _changes(what: str, case: BudgetCase) -> Iterator[Problem]:
+    """Say it where the budget has changes at all."""
     total = sum((line.budget_modifications for line in case.budget.line_items), ZERO_DOLLARS)
     if any(line.budget_modifications for line in case.budget.line_items):
-        yield Problem(
-            "Budget changes are not part of the Original Estimate.",
-            "none or some",
-            f"changes of {money_text(total)}",
-        )
+        yield Problem(what, "none or some", f"changes of {money_text(total)}")
 
 
 PROJECT_REFERENCE_RULES: tuple[Rule[str], ...] = (source_is_a_file, project_number_unreadable)
@@ -194,4 +222,6 @@ BUDGET_RULES: tuple[Rule[BudgetCase], ...] = (
     budget_in_another_job,
     held_by_procore_erp_tool,
     changes_not_in_original,
+    changes_folded,
+    changes_off,
 )

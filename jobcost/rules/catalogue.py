@@ -3,6 +3,7 @@
 from typing import Any
 
 from jobcost.rules.budget_rules import BUDGET_RULES, PROJECT_REFERENCE_RULES
+from jobcost.rules.change_order_rules import CURRENT_RULES, LINE_CHANGES_RULES, ORDER_RULES
 from jobcost.rules.job_rules import JOB_NUMBER_RULES, JOB_RULES
 from jobcost.rules.key_rules import KEY_RULES
 from jobcost.rules.line_rules import LINE_RULES
@@ -18,6 +19,7 @@ RULE_GROUPS: tuple[tuple[str, tuple[Rule[Any], ...]], ...] = (
     ("Each budget line in Vista's terms", READING_RULES),
     ("Each phase and cost type", KEY_RULES),
     ("Estimates already in use", CHANGE_RULES),
+    ("Budget changes and change orders", LINE_CHANGES_RULES + ORDER_RULES + CURRENT_RULES),
 )
 
 ALL_RULES: tuple[Rule[Any], ...] = tuple(rule for _, rules in RULE_GROUPS for rule in rules)

@@ -6,8 +6,8 @@ from jobcost.estimate import JOB_STATUS_NAMES, JOB_STATUS_OPEN
 from jobcost.findings import Severity
 from jobcost.formats import same_code
 from jobcost.money import money_text
-from jobcost.plan import Kind
-from jobcost.rules.registry import JobCase, Problem, Rule, rule
+from jobcost.plan import ChangePolicy, Kind
+from jobcost.rules.registry import JobCase, Problem, Rule, is_of_a_change, rule
 
 
 @rule(
@@ -106,6 +106,25 @@ def revenue_will_change(case: JobCase) -> Iterator[Problem]:
         yield Problem("Contract revenue will change.", "the configured consent", "AutoAddItemYN Y", f"Job {job.job}")
 
 
+@rule(
+    "change-orders-and-folding",
+    Severity.BLOCK,
+    way_out='Set [changes] policy = "change_orders" again, or undo the exports of these change orders first.',
+)
+def change_orders_and_folding(case: JobCase) -> Iterator[Problem]:
+    """Changes are to be folded in although change orders of ours stand in Vista: they would count twice."""
+    if case.config.changes.policy is not ChangePolicy.FOLD_INTO_ORIGINAL:
+        return
+    stand = {order.aco.strip() for order in case.estimate.change_orders}
+    twice = sorted(
+        aco
+        for aco, was in case.past.change_orders.items()
+        if aco in stand and not was.undone_by and is_of_a_change(was)
+    )
+    if twice:
+        yield Problem("Changes would count twice.", "no change order of ours in Vista", ", ".join(twice))
+
+
 def _consents(case: JobCase, job: str) -> bool:
     consenting = case.config.limits.revenue_consent_jobs
     return any(same_code(job, code) or code == case.job_code for code in consenting)
@@ -125,4 +144,5 @@ JOB_RULES: tuple[Rule[JobCase], ...] = (
     estimates_not_ours,
     revenue_would_change,
     revenue_will_change,
+    change_orders_and_folding,
 )

@@ -1,8 +1,10 @@
 """Rules about one budget line as Procore shows it: its place in the budget and its amounts."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from jobcost.findings import Severity
+from jobcost.mapping import original_amount
 from jobcost.money import DOLLARS_MAX, HOURS_MAX, UNITS_MAX, dollars, hours, is_in_whole_cents, money_text, units
 from jobcost.rules.registry import LineCase, Problem, Rule, rule
 
@@ -58,15 +60,17 @@ def line_currency(case: LineCase) -> Iterator[Problem]:
 @rule("amount-below-a-cent", Severity.BLOCK, way_out=_IN_PROCORE)
 def amount_below_a_cent(case: LineCase) -> Iterator[Problem]:
     """The original budget has a fraction of a cent. Vista keeps cents; nothing is rounded behind anybody's back."""
-    if not is_in_whole_cents(case.line.original_budget_amount):
-        yield Problem("The amount cannot be kept.", "whole cents", str(case.line.original_budget_amount))
+    # Each for itself: fractions that add up to whole cents would still be told differently on each side.
+    amounts = {case.line.original_budget_amount, _amount(case)}
+    for amount in sorted(amount for amount in amounts if not is_in_whole_cents(amount)):
+        yield Problem("The amount cannot be kept.", "whole cents", str(amount))
 
 
 @rule("amount-too-large", Severity.BLOCK, way_out=_IN_PROCORE)
 def amount_too_large(case: LineCase) -> Iterator[Problem]:
     """The original budget is beyond what Vista's dollar fields hold (12 digits, 2 of them cents)."""
-    if abs(dollars(case.line.original_budget_amount)) > DOLLARS_MAX:
-        found = money_text(case.line.original_budget_amount)
+    if abs(dollars(_amount(case))) > DOLLARS_MAX:
+        found = money_text(_amount(case))
         yield Problem("The amount is too large.", f"at most {money_text(DOLLARS_MAX)}", found)
 
 
@@ -92,15 +96,19 @@ def quantity_rounded(case: LineCase) -> Iterator[Problem]:
 @rule("amount-negative", Severity.WARNING, way_out="Reject the export if the line should not lower the estimate.")
 def amount_negative(case: LineCase) -> Iterator[Problem]:
     """The line lowers the budget. That may be meant, as a deduction, or a slip of the sign."""
-    if case.line.original_budget_amount < 0:
-        yield Problem("The amount is negative.", "0.00 or more", money_text(case.line.original_budget_amount))
+    if _amount(case) < 0:
+        yield Problem("The amount is negative.", "0.00 or more", money_text(_amount(case)))
 
 
 @rule("amount-zero", Severity.NOTE, way_out="Nothing to do: lines of zero are exported too.")
 def amount_zero(case: LineCase) -> Iterator[Problem]:
     """The line has no amount. It is exported, so that later costs find their place."""
-    if case.line.original_budget_amount == 0:
+    if _amount(case) == 0:
         yield Problem("The amount is zero.", "any amount", "0.00")
+
+
+def _amount(case: LineCase) -> Decimal:
+    return original_amount(case.line, case.config.changes)
 
 
 LINE_RULES: tuple[Rule[LineCase], ...] = (

@@ -30,6 +30,15 @@ class ExportedChangeOrder:
     undone_by: str = ""
 
 
+# What a change order that takes another one back has as its source_kind.
+REVERSAL = "reversal"
+
+
+def is_of_a_change(exported: ExportedChangeOrder) -> bool:
+    """It came from a change in Procore, and not from the undo of one."""
+    return exported.order.source_kind != REVERSAL
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastExports:
     """What the journal knows of earlier exports of the same job, and of the same budget to other jobs."""
@@ -43,7 +52,8 @@ class PastExports:
     from_other_project: str | None = None
     # The last export that wrote this project's budget to another job, for people: "EX-... to job 1204"; None otherwise.
     to_other_job: str | None = None
-    # The lines that the last settled export planned: (phase without trailing blanks, cost type).
+    # The lines that settled exports of this job planned, whichever of them it was: (phase without trailing blanks, cost
+    # type). A deleted line that the approver kept must be told again with every later update.
     lines: frozenset[tuple[str, int]] = frozenset()
     # Every change order that an export of ours may have written to the job, by its number.
     change_orders: Mapping[str, ExportedChangeOrder] = field(default_factory=dict)

@@ -3,6 +3,7 @@
 A clean budget on a clean job: `request(budget(CLEAN_LINES))` gives a proposal without a single finding.
 """
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -26,6 +27,9 @@ CLEAN_LINES = """
 LINE_COLUMNS = frozenset(
     {"id", "code", "name", "type", "amount", "changes", "qty", "uom", "hours", "currency", "biller", "text"}
 )
+
+# The day on which budgets of tests are sent.
+SENT_ON = date(2026, 11, 23)
 
 NEVER_EXPORTED = PastExports()
 EXPORTED_ONCE = PastExports(last_verified="exp-1")
@@ -105,6 +109,7 @@ def request(
         config=configured if configured is not None else config(),
         submitted_by=submitted_by,
         past=past if past is not None else usual_past,
+        sent_on=SENT_ON,
     )
 
 

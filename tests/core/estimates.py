@@ -52,7 +52,7 @@ _DEFAULT_COLUMNS = frozenset({"phase", "type", "um", "bill", "item_unit", "phase
 HEADER_COLUMNS = frozenset(
     {"phase", "type", "um", "active", "source", "hours", "units", "cost"}
     | {"detail_cost", "detail_units", "detail_hours", "period_cost", "period_units", "period_hours"}
-    | {"actual_cost", "change_orders"}
+    | {"actual_cost", "change_orders", "commitments", "changes", "current"}
 )
 
 
@@ -163,6 +163,7 @@ def _item(row: Row) -> ContractItem:
         description="Building",
         start_month=None if month == "none" else date.fromisoformat(f"{month}-01"),
         orig_contract_amt=dollars(amount_text(row.get("revenue", "0"))),
+        contract_amt=dollars(amount_text(row.get("revenue", "0"))),
     )
 
 
@@ -199,5 +200,8 @@ def _header(row: Mapping[str, str]) -> CostHeader:
         period_cost=dollars(cell("period_cost", cell("cost"))),
         detail_count=1,
         has_actual_cost=row.get("actual_cost") == "Y",
-        has_change_orders=row.get("change_orders") == "Y",
+        has_change_orders=row.get("change_orders") == "Y" or "changes" in row,
+        has_commitments=row.get("commitments") == "Y",
+        change_cost=dollars(cell("changes")),
+        period_current_cost=dollars(cell("current", str(dollars(cell("cost")) + dollars(cell("changes"))))),
     )

@@ -46,7 +46,7 @@ def test_every_sentence_of_a_rule_ends() -> None:
     assert open_ended == []
 
 
-@pytest.mark.parametrize("kind", list(Kind))
+@pytest.mark.parametrize("kind", [Kind.SETUP, Kind.UPDATE])
 def test_a_clean_budget_raises_no_finding_at_all(kind: Kind) -> None:
     proposal = propose(kind=kind)
     assert proposal.findings == ()
