@@ -130,6 +130,11 @@ class Plan:
         )
 
     @property
+    def sets_to_zero(self) -> bool:
+        """The plan was accepted with the consent to set deleted lines to zero."""
+        return any(line.action is Action.SET_TO_ZERO for line in self.lines)
+
+    @property
     def total_change_orders(self) -> Decimal:
         """What the planned change orders add to the job's Current Estimate, US dollars."""
         return sum((order.total for order in self.change_orders), ZERO_DOLLARS)

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
+from jobcost.change_orders import LineKey, amounts_of, orders_by_number
 from jobcost.estimate import Estimate
 from jobcost.money import money_text
-from jobcost.plan import EstimateValues, Plan, PlannedLine, SourceLine
-from jobcost.plan_lines import headers_by_key, values_of
+from jobcost.plan import EstimateValues, Plan, PlannedChangeOrder, PlannedLine, SourceLine
+from jobcost.plan_lines import changes_on, headers_by_key, values_of
 
 # In this order; contract items are told one by one.
 _JOB_FACTS = ("contract", "job_status", "lock_phases", "auto_add_item")
@@ -15,21 +16,34 @@ _JOB_FACTS = ("contract", "job_status", "lock_phases", "auto_add_item")
 def what_moved(planned: Plan, fresh: Plan) -> tuple[str, ...]:
     """Compare the accepted plan with one made from a fresh reading; empty when nothing moved.
 
-    Both plans must be made by the same configuration: a changed mapping counts as a move, too.
+    Both plans must be made by the same configuration: a changed mapping counts as a move, too. A consent to set deleted
+    lines to zero holds for exactly the lines that were shown: the fresh plan is compared as if it had it, too.
     """
+    if planned.sets_to_zero:
+        fresh = fresh.with_zeroing()
     if planned.digest == fresh.digest:
         return ()
-    moved = (*_job_moves(planned, fresh), *_line_moves(planned, fresh), *_untouched_moves(planned, fresh))
+    moved = (
+        *_job_moves(planned, fresh),
+        *_line_moves(planned, fresh),
+        *_untouched_moves(planned, fresh),
+        *_order_moves(planned, fresh),
+        *_deleted_moves(planned, fresh),
+    )
     return moved or ("The plan would be made differently now (configuration or phase master changed).",)
 
 
 def holds_before_image(planned: Plan, now: Estimate) -> bool:
-    """The job's phases and estimates are as they were when the plan was made: nothing of it was written."""
+    """The job's phases, estimates and change orders are as when the plan was made: nothing of it was written."""
     before = {(line.phase.rstrip(" "), line.cost_type): line.before for line in planned.lines if line.before}
     before |= {(row.phase.rstrip(" "), row.cost_type): row.values for row in planned.untouched}
     found = {key: values_of(header) for key, header in headers_by_key(now).items()}
     phases = {row.phase.rstrip(" ") for row in now.job_phases}
-    return before == found and not any(added.phase.rstrip(" ") in phases for added in planned.add_phases)
+    if before != found or any(added.phase.rstrip(" ") in phases for added in planned.add_phases):
+        return False
+    numbers = orders_by_number(now).keys()
+    is_new = not any(order.aco.strip() in numbers for order in planned.change_orders)
+    return is_new and _changes(planned.changes_before) == _changes(changes_on(now))
 
 
 def _job_moves(planned: Plan, fresh: Plan) -> Iterator[str]:
@@ -45,6 +59,16 @@ def _job_moves(planned: Plan, fresh: Plan) -> Iterator[str]:
         if items_before.get(item) != items_now.get(item):
             revenue = f"planned {_revenue(item, items_before)}, now {_revenue(item, items_now)}"
             yield f"Vista job {planned.job}, contract_items: {revenue}"
+    with_orders, with_orders_now = dict(planned.contract_amounts), dict(fresh.contract_amounts)
+    for item in sorted(with_orders.keys() | with_orders_now.keys()):
+        # Where the amount without them moved as well, that was told already.
+        same_original = items_before.get(item) == items_now.get(item)
+        if same_original and with_orders.get(item) != with_orders_now.get(item):
+            revenue = f"planned {_revenue(item, with_orders)}, now {_revenue(item, with_orders_now)}"
+            yield f"Vista job {planned.job}, contract amounts with change orders: {revenue}"
+    if planned.change_policy != fresh.change_policy:
+        was, now = planned.change_policy or "none", fresh.change_policy or "none"
+        yield f"what becomes of budget changes (configuration): planned {was}, now {now}"
 
 
 def _line_moves(planned: Plan, fresh: Plan) -> Iterator[str]:
@@ -80,6 +104,48 @@ def _untouched_moves(planned: Plan, fresh: Plan) -> Iterator[str]:
     for key in sorted(before.keys() | now.keys()):
         if before.get(key) != now.get(key):
             yield f"{_name(*key)}: moved in Vista: was {_values(before.get(key))}, now {_values(now.get(key))}"
+
+
+def _order_moves(planned: Plan, fresh: Plan) -> Iterator[str]:
+    was, now = _changes(planned.changes_before), _changes(fresh.changes_before)
+    for key in sorted(was.keys() | now.keys()):
+        if was.get(key) != now.get(key):
+            amounts = f"were {_amount(was.get(key))}, now {_amount(now.get(key))}"
+            yield f"{_name(*key)}: change orders moved in Vista: {amounts}"
+    orders, orders_now = ({order.aco: order for order in plan.change_orders} for plan in (planned, fresh))
+    for aco in sorted(orders.keys() | orders_now.keys()):
+        yield from (f"Change order {aco}: {move}" for move in _one_order(orders.get(aco), orders_now.get(aco)))
+
+
+def _one_order(planned: PlannedChangeOrder | None, fresh: PlannedChangeOrder | None) -> Iterator[str]:
+    if planned is None and fresh is not None:
+        yield f"approved since, with {money_text(fresh.total)}"
+    elif fresh is None and planned is not None:
+        yield f"not to be sent any more, planned with {money_text(planned.total)}"
+    elif planned is not None and fresh is not None and planned != fresh:
+        if amounts_of(planned) != amounts_of(fresh):
+            yield f"its amounts moved: planned {money_text(planned.total)} in all, now {money_text(fresh.total)}"
+        if planned.month != fresh.month:
+            yield f"month: planned {planned.month[:7]}, now {fresh.month[:7]}"
+        if planned.title != fresh.title:
+            yield "renamed in Procore: its title is another one now"
+        if amounts_of(planned) == amounts_of(fresh) and planned.month == fresh.month and planned.title == fresh.title:
+            yield "its contract items, date or units of measure are others now"
+
+
+def _deleted_moves(planned: Plan, fresh: Plan) -> Iterator[str]:
+    was, now = {line.key: line for line in planned.deleted}, {line.key: line for line in fresh.deleted}
+    for key in sorted(was.keys() | now.keys()):
+        if (key in was) != (key in now):
+            yield f"{_name(*key)}: {'no longer' if key in was else 'now'} among the lines deleted in Procore"
+
+
+def _changes(rows: tuple[tuple[str, int, Decimal], ...]) -> dict[LineKey, Decimal]:
+    return {(phase.rstrip(" "), cost_type): amount for phase, cost_type, amount in rows}
+
+
+def _amount(amount: Decimal | None) -> str:
+    return "none" if amount is None else money_text(amount)
 
 
 def _posting(line: PlannedLine) -> str:

@@ -1,13 +1,17 @@
-"""Compare a job, read back after the commit, with the plan that was applied: line by line, to the cent."""
+"""Compare a job, read back after the commit, with the plan that was applied: line by line, to the cent.
+
+Both sides count: the Original Estimate of each line, and its Current Estimate, which change orders move.
+"""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from jobcost.estimate import CostHeader, Estimate, JobPhase
 from jobcost.formats import same_code
 from jobcost.money import ZERO_DOLLARS, money_text
-from jobcost.plan import AddPhase, EstimateValues, Plan, PlannedLine
+from jobcost.order_check import VerifiedOrder, verified_orders
+from jobcost.plan import AddPhase, EstimateValues, Plan, PlannedLine, UntouchedHeader
 from jobcost.plan_lines import headers_by_key, values_of
 
 
@@ -24,6 +28,9 @@ class VerifiedLine:
     problems: tuple[str, ...]
     # False for a line the plan does not touch.
     planned: bool
+    # The Current Estimate: original and change orders, US dollars; found is zero where there is no row.
+    expected_current: Decimal = ZERO_DOLLARS
+    found_current: Decimal = ZERO_DOLLARS
 
     @property
     def is_right(self) -> bool:
@@ -41,15 +48,26 @@ class Verification:
     found_total: Decimal
     # Problems of the job itself: unexpected rows, missing phases, moved contract amounts.
     job_problems: tuple[str, ...]
+    # The planned change orders, one by one.
+    change_orders: tuple[VerifiedOrder, ...] = ()
+    # The job's Current Estimate, US dollars.
+    expected_current_total: Decimal = ZERO_DOLLARS
+    found_current_total: Decimal = ZERO_DOLLARS
 
     @property
     def is_right(self) -> bool:
-        """Every line, the total and the job are as planned."""
-        return all(line.is_right for line in self.lines) and not self.job_problems and self._totals_agree
+        """Every line, every change order, the totals and the job are as planned."""
+        return not (self.wrong_lines or self.wrong_orders or self.job_problems) and self._totals_agree
 
     @property
     def _totals_agree(self) -> bool:
-        return self.expected_total == self.found_total
+        currents_agree = self.expected_current_total == self.found_current_total
+        return self.expected_total == self.found_total and currents_agree
+
+    @property
+    def wrong_orders(self) -> tuple[VerifiedOrder, ...]:
+        """The change orders that are not as planned."""
+        return tuple(order for order in self.change_orders if not order.is_right)
 
     @property
     def wrong_lines(self) -> tuple[VerifiedLine, ...]:
@@ -60,49 +78,59 @@ class Verification:
 def verify(plan: Plan, estimate: Estimate) -> Verification:
     """Compare the job with the plan. Works on any reading of the job, today's included."""
     headers = headers_by_key(estimate)
-    planned = [_verified(line, headers) for line in plan.lines]
-    untouched = [
-        _compared(
-            row.phase, row.cost_type, row.values, headers.get((row.phase.rstrip(" "), row.cost_type)), planned=False
-        )
-        for row in plan.untouched
-    ]
-    lines = (*planned, *untouched)
+    changes = {(phase.rstrip(" "), cost_type): cost for (phase, cost_type), cost in plan.changes_after.items()}
+    compare = _Comparison(headers, changes)
+    planned = [compare.planned(line) for line in plan.lines]
+    untouched = [compare.untouched(row) for row in plan.untouched]
     return Verification(
-        lines=lines,
+        lines=(*planned, *untouched),
         expected_total=plan.total_after,
         found_total=sum((header.orig_cost for header in estimate.cost_headers), ZERO_DOLLARS),
         job_problems=tuple(_job_problems(plan, estimate, headers)),
+        change_orders=verified_orders(plan, estimate),
+        expected_current_total=plan.total_current_after,
+        found_current_total=sum((header.current_cost for header in estimate.cost_headers), ZERO_DOLLARS),
     )
 
 
-def _verified(line: PlannedLine, headers: dict[tuple[str, int], CostHeader]) -> VerifiedLine:
-    header = headers.get((line.phase.rstrip(" "), line.cost_type))
-    compared = _compared(line.phase, line.cost_type, line.after, header, planned=True)
-    if header is None or header.um == line.um:
-        return compared
-    problem = f"unit of measure: expected {line.um}, found {header.um}"
-    return VerifiedLine(
-        phase=compared.phase,
-        cost_type=compared.cost_type,
-        expected=compared.expected,
-        found=compared.found,
-        problems=(*compared.problems, problem),
-        planned=True,
-    )
+class _Comparison:
+    """Compares lines of the plan with the rows that Vista holds now."""
 
+    def __init__(self, headers: dict[tuple[str, int], CostHeader], changes: dict[tuple[str, int], Decimal]) -> None:
+        self._headers = headers
+        # What change orders must come to on each line.
+        self._changes = changes
 
-def _compared(
-    phase: str, cost_type: int, expected: EstimateValues, header: CostHeader | None, *, planned: bool
-) -> VerifiedLine:
-    found = None
-    problems: tuple[str, ...] = ("the row is missing in Vista",)
-    if header is not None:
-        found = values_of(header)
-        problems = tuple(_differences(expected, header, planned=planned))
-    return VerifiedLine(
-        phase=phase, cost_type=cost_type, expected=expected, found=found, problems=problems, planned=planned
-    )
+    def planned(self, line: PlannedLine) -> VerifiedLine:
+        header = self._headers.get((line.phase.rstrip(" "), line.cost_type))
+        compared = self._compared(line.phase, line.cost_type, line.after, planned=True)
+        if header is None or header.um == line.um:
+            return compared
+        problem = f"unit of measure: expected {line.um}, found {header.um}"
+        return replace(compared, problems=(*compared.problems, problem))
+
+    def untouched(self, row: UntouchedHeader) -> VerifiedLine:
+        return self._compared(row.phase, row.cost_type, row.values, planned=False)
+
+    def _compared(self, phase: str, cost_type: int, expected: EstimateValues, *, planned: bool) -> VerifiedLine:
+        key = (phase.rstrip(" "), cost_type)
+        header, changes = self._headers.get(key), self._changes.get(key, ZERO_DOLLARS)
+        problems: tuple[str, ...] = ("the row is missing in Vista",)
+        if header is not None:
+            problems = (
+                *_differences(expected, header, planned=planned),
+                *_current_differences(changes, header, planned=planned),
+            )
+        return VerifiedLine(
+            phase=phase,
+            cost_type=cost_type,
+            expected=expected,
+            found=values_of(header) if header else None,
+            problems=problems,
+            planned=planned,
+            expected_current=expected.cost + changes,
+            found_current=header.current_cost if header else ZERO_DOLLARS,
+        )
 
 
 def _differences(expected: EstimateValues, header: CostHeader, *, planned: bool) -> Iterator[str]:
@@ -124,6 +152,16 @@ def _differences(expected: EstimateValues, header: CostHeader, *, planned: bool)
         )
 
 
+def _current_differences(changes: Decimal, header: CostHeader, *, planned: bool) -> Iterator[str]:
+    if changes != header.change_cost:
+        yield f"change orders: expected {money_text(changes)}, found {money_text(header.change_cost)}"
+    if planned and not header.agrees_with_periods:
+        yield (
+            f"Vista's monthly totals disagree: Current Estimate expected {money_text(header.current_cost)},"
+            f" found {money_text(header.period_current_cost)}"
+        )
+
+
 def _job_problems(plan: Plan, estimate: Estimate, headers: dict[tuple[str, int], CostHeader]) -> Iterator[str]:
     expected_keys = {(line.phase.rstrip(" "), line.cost_type) for line in plan.lines}
     expected_keys |= {(row.phase.rstrip(" "), row.cost_type) for row in plan.untouched}
@@ -135,11 +173,21 @@ def _job_problems(plan: Plan, estimate: Estimate, headers: dict[tuple[str, int],
         yield from _phase_problems(added, job_phases.get(added.phase.rstrip(" ")))
     if not plan.job_image.auto_add_item:
         amounts = {item.item: item.orig_contract_amt for item in estimate.contract_items}
-        for item, revenue in plan.job_image.contract_items:
-            found = amounts.get(item)
-            if found != revenue:
-                told = "no such item" if found is None else money_text(found)
-                yield f"contract item {item.strip()}: revenue expected {money_text(revenue)}, found {told}"
+        yield from _revenue_problems("revenue", plan.job_image.contract_items, amounts)
+        amounts = {item.item: item.contract_amt for item in estimate.contract_items}
+        # An item that is gone was told already.
+        existing = tuple(row for row in plan.contract_amounts if row[0] in amounts)
+        yield from _revenue_problems("revenue with change orders", existing, amounts)
+
+
+def _revenue_problems(
+    name: str, expected: tuple[tuple[str, Decimal], ...], amounts: dict[str, Decimal]
+) -> Iterator[str]:
+    for item, revenue in expected:
+        found = amounts.get(item)
+        if found != revenue:
+            told = "no such item" if found is None else money_text(found)
+            yield f"contract item {item.strip()}: {name} expected {money_text(revenue)}, found {told}"
 
 
 def _phase_problems(added: AddPhase, found: JobPhase | None) -> Iterator[str]:

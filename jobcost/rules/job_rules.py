@@ -113,7 +113,8 @@ def revenue_will_change(case: JobCase) -> Iterator[Problem]:
 )
 def change_orders_and_folding(case: JobCase) -> Iterator[Problem]:
     """Changes are to be folded in although change orders of ours stand in Vista: they would count twice."""
-    if case.config.changes.policy is not ChangePolicy.FOLD_INTO_ORIGINAL:
+    # An undo is the way out of it.
+    if case.config.changes.policy is not ChangePolicy.FOLD_INTO_ORIGINAL or case.kind is Kind.UNDO:
         return
     stand = {order.aco.strip() for order in case.estimate.change_orders}
     twice = sorted(

@@ -82,6 +82,9 @@ def estimate_out_of_step(case: KeyCase) -> Iterator[Problem]:
     if header is not None and not header.agrees_with_detail:
         found = f"detail {money_text(header.detail_cost)}, periods {money_text(header.period_cost)}"
         yield Problem("Vista's figures of the line disagree.", f"everywhere {money_text(header.orig_cost)}", found)
+    elif header is not None and not header.agrees_with_periods:
+        found = f"periods {money_text(header.period_current_cost)}"
+        yield Problem("Vista's Current Estimates disagree.", f"everywhere {money_text(header.current_cost)}", found)
 
 
 KEY_RULES: tuple[Rule[KeyCase], ...] = (

@@ -112,7 +112,7 @@ def test_an_update_before_the_first_export_is_refused() -> None:
     assert blocks(propose(), "never-exported") == []
 
 
-@pytest.mark.parametrize("kind", list(Kind))
+@pytest.mark.parametrize("kind", [Kind.SETUP, Kind.UPDATE])
 def test_an_uncleared_verification_stops_every_further_export(kind: Kind) -> None:
     proposal = propose(kind=kind, past=PastExports(uncleared_failure="exp-9"))
     assert blocks(proposal, "verification-not-cleared") == [Said("", "no open failure", "export exp-9")]

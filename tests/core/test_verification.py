@@ -52,6 +52,7 @@ def test_a_job_as_planned_is_right_to_the_cent() -> None:
 
 def test_a_cent_too_much_is_told_with_both_amounts() -> None:
     moved = {"orig_cost": Decimal("12000.01"), "detail_cost": Decimal("12000.01"), "period_cost": Decimal("12000.01")}
+    moved["period_current_cost"] = Decimal("12000.01")
     assert said(moved) == ["cost: expected 12,000.00, found 12,000.01"]
 
 
