@@ -54,7 +54,8 @@ class Exported(Ledger):
             undone: set[str] = set()
             for one in exports_where(connection, and_(is_of_job(jcco, job), _IS_SETTLED)):
                 plan = plan_of(connection, one)
-                lines |= {(line.phase.rstrip(" "), line.cost_type) for line in plan.lines}
+                # A deleted line that the approver kept is told again with every later update.
+                lines |= {(line.phase.rstrip(" "), line.cost_type) for line in (*plan.lines, *plan.deleted)}
                 if plan.undoes:
                     undone.add(plan.undoes)
                 elif one.id not in undone:

@@ -52,8 +52,8 @@ class PastExports:
     from_other_project: str | None = None
     # The last export that wrote this project's budget to another job, for people: "EX-... to job 1204"; None otherwise.
     to_other_job: str | None = None
-    # The lines that settled exports of this job planned, whichever of them it was: (phase without trailing blanks, cost
-    # type). A deleted line that the approver kept must be told again with every later update.
+    # The lines that the last settled export planned, and the deleted ones that it kept: (phase without trailing blanks,
+    # cost type). A kept line must be told again with every later update.
     lines: frozenset[tuple[str, int]] = frozenset()
     # Every change order that an export of ours may have written to the job, by its number.
     change_orders: Mapping[str, ExportedChangeOrder] = field(default_factory=dict)
