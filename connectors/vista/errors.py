@@ -134,7 +134,7 @@ class PostingDisagrees(VistaRefused):
         super().__init__(
             f"Job {job}",
             listed(differences),
-            "Look at the triggers of the tables bJCCH, bJCJP, bJCCD and bJCCP, also the site's own; run "
+            "Look at the triggers of bJCCH, bJCJP, bJCOH, bJCOI, bJCOD, bJCCD and bJCCP, also the site's own; run "
             "`budget-export doctor`.",
         )
         self.args = (job, differences)
