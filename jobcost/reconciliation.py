@@ -127,7 +127,7 @@ class _Line:
             expected=self._expected,
             stands=stands,
             causes=tuple(words),
-            who=who_moved(self._of.traces, self._key, self._our_numbers()) if moved_in_vista else "",
+            who=self._who() if moved_in_vista else "",
         )
 
     def _class(self, causes: list[_Cause]) -> LineClass:
@@ -230,8 +230,17 @@ class _Line:
             if self._key in order.amounts:
                 yield order, in_vista.get(order.aco, {}).get(self._key)
 
-    def _our_numbers(self) -> tuple[str, ...]:
-        return tuple(one.aco for one in self._of.verified.change_orders if self._key in one.amounts)
+    def _who(self) -> str:
+        numbers = tuple(one.aco for one in self._of.verified.change_orders if self._key in one.amounts)
+        # What added the line, or brought it to what was verified, was our export.
+        traces = (one for one in self._of.traces if not self._is_of_export(one))
+        return who_moved(traces, self._key, numbers)
+
+    def _is_of_export(self, trace: Trace) -> bool:
+        if self._verified is None or trace.table != "bJCCH":
+            return False
+        is_same = trace.field == "OrigCost" and trace.new_value.strip() == f"{self._verified.original:f}"
+        return trace.kind == "A" or is_same
 
     def _exact_text(self) -> str:
         exact = self._procore.exact if self._procore else NOTHING

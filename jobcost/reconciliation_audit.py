@@ -33,7 +33,9 @@ def who_moved(traces: Iterable[Trace], key: Key, change_orders: tuple[str, ...] 
 
 
 def _moved(trace: Trace) -> str:
-    return f", {trace.field} {trace.old_value} to {trace.new_value}" if trace.field else ""
+    if trace.field:
+        return f", {trace.field} {trace.old_value} to {trace.new_value}"
+    return {"A": ", added", "D": ", deleted"}.get(trace.kind, "")
 
 
 def _is_about(trace: Trace, key: Key, change_orders: tuple[str, ...]) -> bool:

@@ -167,6 +167,8 @@ class Trace:
 
     table: str
     key_text: str
+    # A added, C changed, D deleted.
+    kind: str
     field: str
     old_value: str
     new_value: str

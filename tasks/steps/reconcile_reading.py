@@ -136,6 +136,7 @@ def _trace(entry: AuditEntry) -> Trace:
     return Trace(
         table=entry.table,
         key_text=entry.key_text,
+        kind=entry.kind,
         field=entry.field,
         old_value=entry.old_value,
         new_value=entry.new_value,

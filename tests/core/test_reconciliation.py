@@ -231,6 +231,7 @@ def trace(**changed: Any) -> Trace:
     given: dict[str, Any] = {
         "table": "bJCCH",
         "key_text": "JCCo: 1 Job:  1204-   PhaseGroup: 1 Phase: 03-310-    CostType: 2",
+        "kind": "C",
         "field": "OrigCost",
         "old_value": "100.00",
         "new_value": "90.00",
@@ -252,6 +253,12 @@ def test_somebody_who_moved_another_line_is_not_accused() -> None:
         trace(field="ActiveYN", old_value="Y", new_value="N"),
     )
     assert who_moved(others, CONCRETE) == NO_TRACE
+
+
+def test_our_own_export_is_not_named_as_who_moved_a_line() -> None:
+    ours = (trace(kind="A", field="", user="procore_export"), trace(new_value="100.00", user="procore_export"))
+    of = comparison("phase | procore | vista | verified\n 03-310 | 100.00 | 90.00 | 100.00", traces=ours)
+    assert only_line(of).who == NO_TRACE
 
 
 def test_the_number_of_the_company_is_no_cost_type() -> None:
