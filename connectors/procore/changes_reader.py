@@ -2,7 +2,8 @@
 
 The lines come from the list of all the project's adjustment lines (API v2): one call for each hundred lines, none for a
 project without budget changes, and one list that stands still as a whole. Each change's own page would take a call
-for every change, each of another moment.
+for every change, each of another moment. That lines and list are of one moment shows by the status each line repeats
+and, for approved changes, by the budget's own columns; of a change that is not approved nothing is ever sent.
 """
 
 from collections.abc import Iterable

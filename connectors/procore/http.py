@@ -8,7 +8,7 @@ from typing import Self
 import httpx
 
 from connectors.checks import Check
-from connectors.procore import budget_reader, lock, probe
+from connectors.procore import budget_moment, budget_reader, lock, probe
 from connectors.procore.access import ProcoreAccess
 from connectors.procore.calls import Calls
 from jobcost.budget import Budget, ProcoreUser, Project
@@ -60,7 +60,7 @@ class HttpProcore:
 
     def read_locked(self, project_id: int) -> bool:
         """Say whether the budget is locked."""
-        return budget_reader.read_locked(self._calls, project_id)
+        return budget_moment.read_locked(self._calls, project_id)
 
     def lock_budget(self, project_id: int) -> None:
         """Lock the budget. Locking a locked budget is no error."""

@@ -93,7 +93,11 @@ class Interference(httpx.HTTPTransport):
 
 @contextmanager
 def staged(
-    server: RunningProcore, *, meanwhile: Callable[[httpx.Request], None] | None = None, **changes: Any
+    server: RunningProcore,
+    *,
+    meanwhile: Callable[[httpx.Request], None] | None = None,
+    transport: httpx.BaseTransport | None = None,
+    **changes: Any,
 ) -> Iterator[SandboxStage]:
     """Give a gateway to a running sandbox; time-outs are short because the sandbox is near."""
     values: dict[str, Any] = {
@@ -114,7 +118,8 @@ def staged(
         slept.append(seconds)
         server.clock.advance(seconds)
 
-    transport = None if meanwhile is None else Interference(meanwhile)
+    if meanwhile is not None:
+        transport = Interference(meanwhile)
     access = ProcoreAccess(**values)
     with HttpProcore(access, transport=transport, sleep=sleep, now=server.clock.now) as gateway:
         yield SandboxStage(server, gateway, slept)

@@ -104,6 +104,7 @@ ACTS = {
         lambda procore: procore.read_fingerprint(PROJECT, VIEW),
         lambda done: done.answer in {rows_fingerprint(rows) for rows in done.seen},
     ),
+    "read_locked": Act(lambda procore: procore.read_locked(PROJECT), lambda done: done.answer is done.project.locked),
     "lock_budget": Act(
         lambda procore: procore.lock_budget(PROJECT), lambda done: done.project.locked is True, starts_locked=False
     ),

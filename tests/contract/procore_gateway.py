@@ -211,6 +211,11 @@ class ProcoreGatewayContract:
         stage.gateway.lock_budget(PROJECT)
         assert stage.gateway.read_budget(PROJECT).locked is True
 
+    def test_the_lock_alone_says_the_same_as_the_budget(self, stage: ProcoreStage) -> None:
+        assert stage.gateway.read_locked(PROJECT) is stage.gateway.read_budget(PROJECT).locked is True
+        stage.gateway.unlock_budget(PROJECT)
+        assert stage.gateway.read_locked(PROJECT) is False
+
     def test_locking_twice_and_unlocking_twice_are_no_errors(self, stage: ProcoreStage) -> None:
         stage.gateway.lock_budget(PROJECT)
         stage.gateway.lock_budget(PROJECT)
