@@ -109,7 +109,7 @@ def base_36(number: int) -> str:
     """Spell a number in digits and capital letters: ids of ten digits then have room in a change order's number.
 
     >>> base_36(35), base_36(36), base_36(5634870421)
-    ('Z', '10', '2L6XJ51')
+    ('Z', '10', '2L6UTUD')
     """
     digits, rest = "", abs(number)
     while rest or not digits:
