@@ -20,6 +20,8 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command("setup")(sending.setup)
+app.command("update")(sending.update)
+app.command("undo")(sending.undo)
 app.command("plan")(sending.plan)
 app.command("retrieve")(sending.retrieve)
 app.command("inbox")(looking.inbox)

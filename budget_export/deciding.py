@@ -8,7 +8,7 @@ import typer
 from rich.markup import escape
 
 from budget_export.exits import Exit
-from budget_export.following import follow, print_outcome
+from budget_export.following import continue_command, follow, print_outcome
 from budget_export.options import ApproverMail, AsJson, By, Code, ExportId, NoWait, Reason
 from budget_export.printing import console, print_json
 from budget_export.proving import given_code
@@ -17,6 +17,7 @@ from connectors.journal.records import ExportRecord, Verdict
 from jobcost.acceptance import ACCEPT, REJECT, Answer
 from jobcost.lifecycle import ExportState
 from tasks import runs
+from tasks.forms import form_for
 from tasks.systems import Systems, now, open_systems
 
 # An export that has come to rest after an answer: ended, or waiting for the next one.
@@ -30,12 +31,18 @@ def accept(
     plan: PlanCodeOption,
     approver: ApproverMail,
     *,
+    set_deleted_to_zero: Annotated[
+        bool,
+        typer.Option(
+            "--set-deleted-to-zero", help="Consent to set lines to zero that Procore no longer has; else they are kept."
+        ),
+    ] = False,
     code: Code = None,
     no_wait: NoWait = False,
     json: AsJson = False,
 ) -> None:
     """Accept exactly the plan with this code: answers the suspended run, as the Resume dialog does."""
-    answer = Answer(decision=ACCEPT, approver=approver, plan_code=plan, reason="")
+    answer = Answer(decision=ACCEPT, approver=approver, plan_code=plan, reason="", zero_deleted=set_deleted_to_zero)
     _answer(export_id, answer, code, no_wait=no_wait, as_json=json)
 
 
@@ -73,12 +80,15 @@ def _answer(export_id: str, answer: Answer, code: str | None, *, no_wait: bool, 
         if asked.flow_run_id is None:
             raise runs.RunNotAnswered(
                 f"{asked.id} is carried by no flow run that could take an answer. Continue it with a new one:"
-                f" budget-export setup {asked.project_id} --by MAIL --continue {asked.id}."
+                f" {continue_command(systems, asked)}."
             )
+        proposed = systems.journal.proposed_plan(asked.id)
+        if answer.zero_deleted and not proposed.deleted:
+            raise typer.BadParameter(f"--set-deleted-to-zero: plan {proposed.code} of {asked.id} has no deleted lines")
         plan_code = answer.plan_code or (asked.plan_code or "") if answer.decision == REJECT else answer.plan_code
         # Asked last: a code is worth something for a minute only.
         given = replace(answer, plan_code=plan_code, code=given_code(code))
-        runs.answer_run(UUID(asked.flow_run_id), given)
+        runs.answer_run(UUID(asked.flow_run_id), given, form_for(proposed))
         if no_wait:
             return
         export = follow(systems, asked.flow_run_id, until=lambda one: _is_answered(one, asked))

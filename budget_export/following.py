@@ -10,6 +10,7 @@ from budget_export.exits import Exit
 from budget_export.printing import console, errors, print_findings, print_json
 from connectors.journal.records import ExportRecord
 from jobcost.lifecycle import ExportState
+from jobcost.plan import Kind
 from tasks import runs
 from tasks.systems import Systems
 
@@ -44,6 +45,14 @@ def follow(systems: Systems, flow_run_id: str, until: Callable[[ExportRecord], b
             time.sleep(_PAUSE_SECONDS)
             waited += _PAUSE_SECONDS
     raise runs.RunNotAnswered(f"Flow run {flow_run_id} did not get there in {_WAIT_SECONDS_MAX:.0f} seconds.")
+
+
+def continue_command(systems: Systems, export: ExportRecord) -> str:
+    """Spell the command that lets a new run go on with an interrupted export."""
+    subject = str(export.project_id)
+    if export.kind is Kind.UNDO:
+        subject = systems.journal.proposed_plan(export.id).undoes
+    return f"budget-export {export.kind} {subject} --by MAIL --continue {export.id}"
 
 
 def print_outcome(systems: Systems, export: ExportRecord, *, as_json: bool) -> None:

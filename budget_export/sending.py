@@ -1,6 +1,6 @@
-"""Commands of the project manager: plan (dry run), setup, retrieve."""
+"""Commands of the project manager: plan (dry run), setup, update, undo, retrieve."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 import typer
@@ -15,14 +15,21 @@ from jobcost.plan import Kind
 from tasks import runs, tidying
 from tasks.steps.propose import project_number, read_and_plan
 from tasks.steps.retrieve import retrieve_budget
+from tasks.steps.undoing import undo_of
 from tasks.systems import now, open_systems
 
 
-def plan(project: Project, by: By, *, json: AsJson = False) -> None:
+def plan(
+    project: Project,
+    by: By,
+    *,
+    update: Annotated[bool, typer.Option("--update", help="Of a project that was exported before.")] = False,
+    json: AsJson = False,
+) -> None:
     """Show what an export would do: everything but writing. Nothing is recorded."""
-    project_id = project_number(project)
+    project_id, kind = project_number(project), Kind.UPDATE if update else Kind.SETUP
     with open_systems() as systems, errors.status("Reading Procore and Vista ..."):
-        _, proposal = read_and_plan(systems, project_id, Kind.SETUP, by)
+        _, proposal = read_and_plan(systems, project_id, kind, by, sent_at=now())
     if json:
         made = proposal.plan
         code, digest = (made.code, made.digest) if made else (None, None)
@@ -36,29 +43,59 @@ def plan(project: Project, by: By, *, json: AsJson = False) -> None:
         raise typer.Exit(Exit.REFUSED)
 
 
+Lock = Annotated[bool, typer.Option("--lock", help="Lock an unlocked budget in Procore first.")]
+Continue = Annotated[str, typer.Option("--continue", metavar="EXPORT", help="Go on with an interrupted export.")]
+
+
 def setup(
     project: Project,
     by: By,
     *,
-    lock: Annotated[bool, typer.Option("--lock", help="Lock an unlocked budget in Procore first.")] = False,
-    continue_export: Annotated[
-        str, typer.Option("--continue", metavar="EXPORT", help="Go on with an interrupted export.")
-    ] = "",
+    lock: Lock = False,
+    continue_export: Continue = "",
     no_wait: NoWait = False,
     json: AsJson = False,
 ) -> None:
-    """Send a project's budget for acceptance: starts the setup flow."""
+    """Send a project's budget for acceptance, the first time: starts the setup flow."""
     project_number(project)
-    run = runs.start_run(
-        runs.SETUP_DEPLOYMENT,
-        {"project_id": project, "submitted_by": by, "lock_budget": lock, "continue_export": continue_export},
-    )
+    named = {"project_id": project, "submitted_by": by, "lock_budget": lock, "continue_export": continue_export}
+    _send(Kind.SETUP, named, no_wait=no_wait, as_json=json)
+
+
+def update(
+    project: Project,
+    by: By,
+    *,
+    lock: Lock = False,
+    continue_export: Continue = "",
+    no_wait: NoWait = False,
+    json: AsJson = False,
+) -> None:
+    """Send what changed in a project's budget since its first export for acceptance: starts the update flow."""
+    project_number(project)
+    named = {"project_id": project, "submitted_by": by, "lock_budget": lock, "continue_export": continue_export}
+    _send(Kind.UPDATE, named, no_wait=no_wait, as_json=json)
+
+
+def undo(
+    export_id: ExportId, by: By, *, continue_export: Continue = "", no_wait: NoWait = False, json: AsJson = False
+) -> None:
+    """Send the taking back of an export for acceptance: starts the undo flow. Nothing is deleted in Vista."""
+    with open_systems() as systems:
+        undo_of(systems, export_id, by, flow_run_id=None)
+    named = {"export_id": export_id, "submitted_by": by, "continue_export": continue_export}
+    _send(Kind.UNDO, named, no_wait=no_wait, as_json=json)
+
+
+def _send(kind: Kind, parameters: dict[str, Any], *, no_wait: bool, as_json: bool) -> None:
+    """Start the run of an export and wait until it is planned."""
+    run = runs.start_run(runs.DEPLOYMENTS[kind], parameters)
     if no_wait:
-        _print_run(run, as_json=json)
+        _print_run(run, as_json=as_json)
         return
     with open_systems() as systems:
         export = follow(systems, str(run), until=lambda one: one.state is not ExportState.PROPOSED)
-        print_outcome(systems, export, as_json=json)
+        print_outcome(systems, export, as_json=as_json)
 
 
 def retrieve(export_id: ExportId, by: By, reason: Reason = "Taken back.", *, json: AsJson = False) -> None:

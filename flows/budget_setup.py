@@ -9,10 +9,9 @@ from typing import Any
 from prefect import flow
 from prefect.client.schemas.objects import State
 
-from jobcost.lifecycle import ExportState
+from flows.carrying import carry
 from jobcost.plan import Kind
-from tasks.asking import ask_approver
-from tasks.export_tasks import apply_export, decide_export, give_budget_back, propose_export, verify_export
+from tasks.export_tasks import propose_export
 from tasks.outcome import final_state
 
 
@@ -34,13 +33,4 @@ def budget_setup(
     export = propose_export(
         Kind.SETUP, project_id, submitted_by, lock_budget=lock_budget, continue_export=continue_export
     )
-    while export.state is ExportState.AWAITING_ACCEPTANCE:
-        given = ask_approver(export)
-        export = decide_export(export, given)
-    if export.state in {ExportState.ACCEPTED, ExportState.APPLYING}:
-        export = apply_export(export)
-    if export.state is ExportState.APPLIED:
-        export = verify_export(export)
-    if export.state is ExportState.REJECTED:
-        export = give_budget_back(export)
-    return final_state(export)
+    return final_state(carry(export))

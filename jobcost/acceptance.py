@@ -25,8 +25,10 @@ from jobcost.people import email_key
 
 __all__ = [
     "ACCEPT",
+    "KEEP",
     "REASON_LENGTH_MAX",
     "REJECT",
+    "SET_TO_ZERO",
     "Accepted",
     "Acceptor",
     "Answer",
@@ -37,6 +39,7 @@ __all__ = [
     "Refused",
     "Rejected",
     "authority_problems",
+    "consents_to_zeroing",
     "judge",
     "lost_acceptances",
     "may_decide",
@@ -44,6 +47,9 @@ __all__ = [
 
 ACCEPT = "Accept"
 REJECT = "Reject"
+# What an approver chooses about lines that Procore no longer has. Nothing but exactly the latter lowers a line to zero.
+KEEP = "Keep"
+SET_TO_ZERO = "Set to zero"
 
 _NO_CODE = SecretStr("")
 
@@ -61,6 +67,8 @@ class Answer:
     approver: str
     plan_code: str
     reason: str
+    # The approver consents that deleted lines are set to zero.
+    zero_deleted: bool = False
     # The one-time code. It is checked outside, where the authenticator's secret is; nothing here reads it.
     code: SecretStr = _NO_CODE
 
@@ -113,6 +121,11 @@ def judge(answer: Answer, question: Question, authority: Authority, config: Expo
     return Accepted(approver=approver.email, complete=is_complete, deputy_for=deputy_for)
 
 
+def consents_to_zeroing(answer: Answer) -> bool:
+    """Tell whether an answer accepts, and lets deleted lines be set to zero."""
+    return answer.zero_deleted and _choice(answer) == ACCEPT
+
+
 def _person_problems(answer: Answer, question: Question, authority: Authority, config: ExportConfig) -> list[str]:
     if not answer.approver.strip():
         return ["Approver: your e-mail address is missing."]
@@ -131,6 +144,9 @@ def _content_problems(answer: Answer, question: Question) -> list[str]:
         problems.append("Plan code: it is not the code of this plan; copy it from the review.")
     if choice == REJECT and not answer.reason.strip():
         problems.append("Reason: a reject needs one, so that the budget can be corrected.")
+    if choice == ACCEPT and question.accepted_form not in {None, question.digest}:
+        first = KEEP if answer.zero_deleted else SET_TO_ZERO
+        problems.append(f"Deleted lines: the first approver chose {first}; choose the same, or reject with a reason.")
     if len(answer.reason) > REASON_LENGTH_MAX:
         problems.append(f"Reason: at most {REASON_LENGTH_MAX} characters, found {len(answer.reason)}.")
     return problems

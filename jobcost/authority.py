@@ -47,10 +47,12 @@ class Question:
     accepted_by: tuple[str, ...]
     # Whose authority those acceptances used: the person's own address, or of whom the deputy stood in for.
     authorities_used: tuple[str, ...] = ()
+    # Digest of what they accepted: the plan as it is, or with deleted lines set to zero; None while nobody has.
+    accepted_form: Digest | None = None
 
     def without_earlier_answers(self) -> "Question":
         """Return the question as if nobody had accepted yet."""
-        return replace(self, accepted_by=(), authorities_used=())
+        return replace(self, accepted_by=(), authorities_used=(), accepted_form=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

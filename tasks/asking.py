@@ -6,7 +6,7 @@ from prefect import runtime, suspend_flow_run
 
 from connectors.journal.records import ExportRecord
 from tasks import stored_answers
-from tasks.forms import AcceptanceForm
+from tasks.forms import AcceptanceForm, form_for
 from tasks.publishing import question_text
 from tasks.steps.decide import Given
 from tasks.stored_answers import Stamp
@@ -24,9 +24,11 @@ def ask_approver(export: ExportRecord) -> Given:
     An answer that is stored already is taken as it is: a run that was taken up again must not wait beside it, because
     nobody could answer then. What lies there before the question was asked is nobody's answer.
     """
+    with open_systems() as systems:
+        form = form_for(systems.journal.proposed_plan(export.id))
     stamp = stored_answers.stamp_of_answer(runtime.flow_run.id, export.id, export.ask)
     if stamp.was_asked and stamp.given_at is not None:
-        return _given(export, stamp)
+        return _given(form, export, stamp)
     if stamp.given_at is not None:
         stored_answers.forget_answers(runtime.flow_run.id, export.id)
     with open_systems() as systems:
@@ -34,15 +36,15 @@ def ask_approver(export: ExportRecord) -> Given:
     remaining = (export.deadline_at or now()) - now()
     with off_the_watch_when_suspended():
         suspend_flow_run(
-            wait_for_input=AcceptanceForm.with_initial_data(description=text),
+            wait_for_input=form.with_initial_data(description=text),
             timeout=int((max(remaining, timedelta(0)) + _GRACE).total_seconds()),
             key=stored_answers.question_key(export.id, export.ask),
         )
-    return _given(export, stored_answers.stamp_of_answer(runtime.flow_run.id, export.id, export.ask))
+    return _given(form, export, stored_answers.stamp_of_answer(runtime.flow_run.id, export.id, export.ask))
 
 
-def _given(export: ExportRecord, stamp: Stamp) -> Given:
+def _given(form: type[AcceptanceForm], export: ExportRecord, stamp: Stamp) -> Given:
     """Read what is stored as the answer to the present question; a blank one where nothing is."""
     keys = stored_answers.keys_of(export.id, export.ask)
-    form = AcceptanceForm() if stamp.given_at is None else AcceptanceForm.load(keys, runtime.flow_run.id)
-    return Given(answer=form.answer(), at=stamp.given_at, server_now=stamp.server_now, trouble=stamp.trouble)
+    filled = form() if stamp.given_at is None else form.load(keys, runtime.flow_run.id)
+    return Given(answer=filled.answer(), at=stamp.given_at, server_now=stamp.server_now, trouble=stamp.trouble)

@@ -3,6 +3,7 @@
 Each step reads the journal first, so it may be taken again at any time.
 """
 
+from dataclasses import replace
 from typing import Any
 
 from prefect import get_run_logger, runtime, task
@@ -16,7 +17,7 @@ from connectors.vista.errors import VistaUnavailable
 from jobcost.lifecycle import ExportState
 from jobcost.plan import Kind
 from tasks import publishing, runs, stored_answers, telling_people
-from tasks.steps import apply, decide, give_back, propose, verify
+from tasks.steps import apply, decide, give_back, propose, undoing, verify
 from tasks.systems import Systems, now, open_systems
 
 # Nobody is told anything between the acceptance and the verification: no mail server may hold up the money's path.
@@ -55,9 +56,15 @@ def propose_export(
         continue_export=continue_export,
     )
     with open_systems() as systems:
-        export = propose.propose(systems, sending, now())
-        publishing.publish_review(systems, export, now())
-        return _told(systems, export)
+        return _proposed(systems, sending)
+
+
+@task(name="propose undo", **_STEP)
+def propose_undo(export_id: str, submitted_by: str, *, continue_export: str) -> ExportRecord:
+    """Plan how an export is taken back, and publish the review; one that is further already comes back as it is."""
+    with open_systems() as systems:
+        sending = undoing.undo_of(systems, export_id, submitted_by, flow_run_id=str(runtime.flow_run.id))
+        return _proposed(systems, replace(sending, continue_export=continue_export))
 
 
 @task(name="decide", **_STEP, **REPEATED)
@@ -95,6 +102,12 @@ def give_budget_back(export: ExportRecord) -> ExportRecord:
         export = give_back.give_budget_back(systems, export.id, now())
         publishing.publish_reject(systems, export)
         return _told(systems, export)
+
+
+def _proposed(systems: Systems, sending: propose.Sending) -> ExportRecord:
+    export = propose.propose(systems, sending, now())
+    publishing.publish_review(systems, export, now())
+    return _told(systems, export)
 
 
 def _forget_answers(export: ExportRecord) -> None:

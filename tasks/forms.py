@@ -6,6 +6,7 @@ a forced retry that nobody answered builds the form from its defaults. None of t
 What an answer is worth is judged by `jobcost.acceptance`, never here. Source: facts/prefect.md 1, 2 and 5.
 """
 
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Annotated, Any, Self, cast
 from uuid import UUID
@@ -15,9 +16,10 @@ from prefect.input import RunInput
 from prefect.input.run_input import Keyset
 from pydantic import BeforeValidator, ConfigDict, Field, SecretStr
 
-from jobcost.acceptance import ACCEPT, REJECT, Answer
+from jobcost.acceptance import ACCEPT, KEEP, REJECT, SET_TO_ZERO, Answer
+from jobcost.plan import Plan
 
-_DEMANDED = ("decision", "plan_code", "approver", "code")
+_DEMANDED = ("decision", "deleted_lines", "plan_code", "approver", "code")
 
 
 def _as_text(value: Any) -> str:
@@ -26,9 +28,10 @@ def _as_text(value: Any) -> str:
 
 def _demand_answers(schema: dict[str, Any]) -> None:
     """Let the dialog and the server insist on an answer, although Python has harmless defaults."""
-    schema["required"] = list(_DEMANDED)
+    demanded = [name for name in _DEMANDED if name in schema["properties"]]
+    schema["required"] = demanded
     schema["additionalProperties"] = False
-    for name in _DEMANDED:
+    for name in demanded:
         schema["properties"][name].pop("default", None)
     # Shown as it is typed: it is worth nothing a minute later, and a browser must not offer to keep it as a password.
     for mark in ("format", "writeOnly"):
@@ -53,10 +56,10 @@ class AcceptanceForm(RunInput):
     decision: FormText = Field(
         default="", title="Decision", json_schema_extra={"enum": [ACCEPT, REJECT], "position": 1}
     )
-    reason: FormText = Field(default="", title="Reason, if you reject", json_schema_extra={"position": 2})
-    approver: FormText = Field(default="", title="Your e-mail address", json_schema_extra={"position": 3})
+    reason: FormText = Field(default="", title="Reason, if you reject", json_schema_extra={"position": 3})
+    approver: FormText = Field(default="", title="Your e-mail address", json_schema_extra={"position": 4})
     code: FormSecret = Field(
-        default=SecretStr(""), title="One-time code of your authenticator app", json_schema_extra={"position": 4}
+        default=SecretStr(""), title="One-time code of your authenticator app", json_schema_extra={"position": 5}
     )
 
     @classmethod
@@ -86,3 +89,35 @@ class AcceptanceForm(RunInput):
             code=self.code,
             reason=self.reason,
         )
+
+
+class DeletionsForm(AcceptanceForm):
+    """The form of a plan with lines that Procore no longer has: what becomes of them is the approver's choice."""
+
+    # Without this answer, or with any other text, they are kept.
+    deleted_lines: FormText = Field(
+        default="", title="Deleted lines", json_schema_extra={"enum": [KEEP, SET_TO_ZERO], "position": 2}
+    )
+
+    def answer(self) -> Answer:
+        """Return what was typed. Nothing but exactly the words of the choice consents."""
+        return replace(super().answer(), zero_deleted=self.deleted_lines == SET_TO_ZERO)
+
+
+def form_for(plan: Plan) -> type[AcceptanceForm]:
+    """Choose the form in which a plan is decided on."""
+    return DeletionsForm if plan.deleted else AcceptanceForm
+
+
+def typed_into(form: type[AcceptanceForm], answer: Answer) -> dict[str, str]:
+    """Spell an answer as it is typed into the form."""
+    typed = {
+        "decision": answer.decision,
+        "approver": answer.approver,
+        "plan_code": answer.plan_code,
+        "reason": answer.reason,
+        "code": answer.code.get_secret_value(),
+    }
+    if issubclass(form, DeletionsForm):
+        typed["deleted_lines"] = SET_TO_ZERO if answer.zero_deleted else KEEP
+    return typed

@@ -6,7 +6,6 @@ What Prefect says proves nothing about an export; every caller looks into the jo
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -19,10 +18,15 @@ from prefect.exceptions import ObjectNotFound, PrefectHTTPStatusError
 from prefect.settings import get_current_settings
 
 from jobcost.acceptance import Answer
+from jobcost.plan import Kind
+from tasks.forms import AcceptanceForm, typed_into
 
 SETUP_DEPLOYMENT = "budget-setup/setup"
 UPDATE_DEPLOYMENT = "budget-update/update"
 SYNC_DEPLOYMENT = "update-sync/weekdays-at-six"
+UNDO_DEPLOYMENT = "budget-undo/undo"
+# The deployment whose runs carry exports of a kind.
+DEPLOYMENTS = {Kind.SETUP: SETUP_DEPLOYMENT, Kind.UPDATE: UPDATE_DEPLOYMENT, Kind.UNDO: UNDO_DEPLOYMENT}
 
 # The form's schema is stored up to half a second after "Suspended" shows, and SQLite answers 503 when two resumes
 # meet (facts/prefect.md 2 and 5.7, 5.8): both pass by themselves.
@@ -66,13 +70,18 @@ def _deployment(client: SyncPrefectClient, name: str) -> DeploymentResponse:
         ) from None
 
 
-def answer_run(flow_run_id: UUID, answer: Answer) -> None:
+def answer_run(flow_run_id: UUID, answer: Answer, form: type[AcceptanceForm] = AcceptanceForm) -> None:
     """Resume a suspended run with an answer, exactly as the Resume dialog does.
+
+    Args:
+        flow_run_id: the run.
+        answer: what the approver answers.
+        form: in which they were asked (tasks.forms.form_for).
 
     Raises:
         RunNotAnswered: if the run does not wait for one.
     """
-    run_input = {**asdict(answer), "code": answer.code.get_secret_value()}
+    run_input = typed_into(form, answer)
     reason = ""
     with prefect_api() as client:
         for _ in range(_TRIES):
@@ -82,7 +91,7 @@ def answer_run(flow_run_id: UUID, answer: Answer) -> None:
             time.sleep(_PAUSE_SECONDS)
     raise RunNotAnswered(
         f"Flow run {flow_run_id} took no answer: {reason} If it failed or was cancelled while waiting, continue the"
-        " export with a new run: budget-export setup PROJECT --continue EXPORT."
+        " export with a new run: budget-export setup, update or undo, with --continue EXPORT."
     )
 
 

@@ -95,7 +95,7 @@ def _tables_may_change(engine: Engine) -> Iterator[Connection]:
     """One transaction in which SQLite lets a table be built anew: its references are checked at the end instead."""
     with engine.connect() as connection:
         if engine.dialect.name == "sqlite":
-            # Straight to the driver: inside a transaction this changes nothing. The connection is used for nothing else.
+            # Straight to the driver: inside a transaction this changes nothing. Nothing else uses the connection.
             connection.connection.cursor().execute("PRAGMA foreign_keys = OFF").close()
         with connection.begin():
             yield connection

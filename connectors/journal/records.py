@@ -58,6 +58,12 @@ class ExportRecord:
         """The export has not ended."""
         return self.state in OPEN_STATES
 
+    @property
+    def is_settled(self) -> bool:
+        """It was verified, or its verification failed and a person cleared it: the job's budget lives on from there."""
+        is_cleared = self.state is ExportState.VERIFICATION_FAILED and self.cleared_at is not None
+        return self.state is ExportState.VERIFIED or is_cleared
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:

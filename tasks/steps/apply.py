@@ -73,8 +73,16 @@ def _applied(systems: Systems, record: ExportRecord, plan: Plan, applied: Applie
 
 def _moved_since(systems: Systems, record: ExportRecord) -> tuple[str, ...]:
     """Read both systems again and name everything that is no longer as the approver saw it."""
-    planned = systems.journal.plan(record.id)
-    budget, fresh = read_and_plan(systems, record.project_id, record.kind, record.submitted_by)
+    # As it was proposed: what the approver consented to is no move.
+    planned = systems.journal.proposed_plan(record.id)
+    budget, fresh = read_and_plan(
+        systems,
+        record.project_id,
+        record.kind,
+        record.submitted_by,
+        sent_at=record.created_at,
+        undoes=planned.undoes,
+    )
     blocks = tuple(str(finding) for finding in fresh.findings if finding.severity is Severity.BLOCK)
     if fresh.plan is None:
         return blocks or ("The job can no longer be planned.",)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from connectors.journal import records
+from connectors.journal.accepted import forms_of
 from connectors.journal.errors import DecisionRefused, JournalError
 from connectors.journal.records import CodeCheck, DecisionRecord, ExportRecord, PersonRecord, Role, Verdict
 from connectors.procore.errors import ProcoreError
@@ -17,6 +18,7 @@ from jobcost.acceptance import (
     Question,
     Refused,
     Rejected,
+    consents_to_zeroing,
     judge,
 )
 from jobcost.budget import user_of
@@ -61,7 +63,8 @@ def take_answer(systems: Systems, export_id: str, ask: int, given: Given, at: da
     if record.state is not ExportState.AWAITING_ACCEPTANCE or record.ask != ask:
         return record
     check = _checked_code(systems, record, given, at)
-    case = _Case(record=record, question=question_of(systems, record), given=given, check=check, at=at)
+    question = question_of(systems, record, zero_deleted=consents_to_zeroing(given.answer))
+    case = _Case(record=record, question=question, given=given, check=check, at=at)
     try:
         return _record(systems, case, _judged(systems, case))
     except JournalError as problem:
@@ -111,17 +114,24 @@ def _clock_problem(record: ExportRecord, given: Given, at: datetime) -> str:
     return f"One-time code: the clocks of the Prefect server and the worker disagree ({found}); ask the operator."
 
 
-def question_of(systems: Systems, record: ExportRecord) -> Question:
-    """Say what an answer would be about."""
-    plan = systems.journal.plan(record.id)
+def question_of(systems: Systems, record: ExportRecord, *, zero_deleted: bool = False) -> Question:
+    """Say what an answer would be about: the plan as it was accepted, or as it would be by this answer.
+
+    Its code is the proposed plan's, which is what people read in the review.
+    """
+    proposed, plan = systems.journal.proposed_plan(record.id), systems.journal.plan(record.id)
+    if zero_deleted and plan.deleted:
+        plan = plan.with_zeroing()
+    accepted = acceptances(systems, record)
     return Question(
         digest=plan.digest,
-        plan_code=plan.code,
+        plan_code=proposed.code,
         difference=plan.largest_move,
         jcco=record.jcco,
         submitted_by=record.submitted_by,
-        accepted_by=accepted_by(systems, record),
-        authorities_used=tuple(row.deputy_for or row.approver for row in acceptances(systems, record)),
+        accepted_by=tuple(row.approver for row in accepted),
+        authorities_used=tuple(row.deputy_for or row.approver for row in accepted),
+        accepted_form=accepted[0].digest if accepted else None,
     )
 
 
@@ -131,9 +141,10 @@ def accepted_by(systems: Systems, record: ExportRecord) -> tuple[str, ...]:
 
 
 def acceptances(systems: Systems, record: ExportRecord) -> tuple[DecisionRecord, ...]:
-    """List the acceptances of exactly this plan so far, in order."""
-    decisions = systems.journal.decisions(record.id)
-    return tuple(row for row in decisions if row.verdict is Verdict.ACCEPT and row.digest == record.plan_digest)
+    """List the acceptances of exactly this plan so far, with or without setting deleted lines to zero, in order."""
+    accepted = [row for row in systems.journal.decisions(record.id) if row.verdict is Verdict.ACCEPT]
+    forms = forms_of(systems.journal.proposed_plan(record.id)) if accepted else frozenset()
+    return tuple(row for row in accepted if row.digest in forms)
 
 
 def refusals(systems: Systems, record: ExportRecord) -> tuple[str, ...]:

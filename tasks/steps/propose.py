@@ -1,28 +1,35 @@
 """Step 1: read both systems, judge the budget, plan the export, and record what came of it."""
 
+import json
 import secrets
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from importlib import import_module
 
 from connectors.journal.ending import PRODUCT
 from connectors.journal.errors import ExportMoved, JournalError
-from connectors.journal.records import ExportRecord
+from connectors.journal.records import Evidence, ExportRecord
 from connectors.vista.errors import JobCodeDoesNotFit
 from jobcost.budget import Budget
-from jobcost.deadline import deadline_after
+from jobcost.deadline import deadline_after, in_zone
 from jobcost.estimate import Estimate
 from jobcost.findings import Finding
 from jobcost.lifecycle import ExportState, IllegalTransition
 from jobcost.mapping import job_code_of
-from jobcost.plan import Kind
+from jobcost.plan import Kind, Plan
 from jobcost.planning import PlanRequest, Proposal, make_proposal
 from jobcost.rules.budget_rules import PROJECT_REFERENCE_RULES
-from jobcost.rules.registry import PastExports
+from tasks.steps.past import past_exports
 from tasks.systems import Systems
 
 # No 0/O, 1/I: an export id survives being read aloud.
 _ID_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+
+
+# Evidence of the budget as it was read: {"view_id": ..., "fingerprint": ...}.
+BUDGET_EVIDENCE = "budget"
 
 
 class NotSendable(Exception):
@@ -53,6 +60,8 @@ class Sending:
     flow_run_id: str | None
     # Id of an interrupted export that this run takes over; "" for none.
     continue_export: str = ""
+    # Id of the export to be taken back; "" for every kind but UNDO.
+    undoes: str = ""
 
 
 def project_number(project: str) -> int:
@@ -79,7 +88,14 @@ def propose(systems: Systems, sending: Sending, at: datetime) -> ExportRecord:
     try:
         if sending.lock_budget:
             systems.procore.lock_budget(record.project_id)
-        budget, proposal = read_and_plan(systems, record.project_id, record.kind, record.submitted_by)
+        budget, proposal = read_and_plan(
+            systems,
+            record.project_id,
+            record.kind,
+            record.submitted_by,
+            sent_at=record.created_at,
+            undoes=sending.undoes,
+        )
         return _recorded(systems, record, budget, proposal, at)
     except ExportMoved:
         # Somebody retrieved the budget while it was read: what the journal holds now is what counts.
@@ -89,26 +105,42 @@ def propose(systems: Systems, sending: Sending, at: datetime) -> ExportRecord:
         raise
 
 
-def read_and_plan(systems: Systems, project_id: int, kind: Kind, submitted_by: str) -> tuple[Budget, Proposal]:
-    """Read both systems and plan. Writes nothing anywhere."""
+def read_and_plan(
+    systems: Systems, project_id: int, kind: Kind, submitted_by: str, *, sent_at: datetime, undoes: str = ""
+) -> tuple[Budget, Proposal]:
+    """Read both systems and plan. Writes nothing anywhere.
+
+    Args:
+        systems: where.
+        project_id: the Procore project.
+        kind: of the export.
+        submitted_by: the sender.
+        sent_at: when the budget was sent: its day dates change orders, so that a later look plans the same.
+        undoes: id of the export to be taken back; "" for every kind but UNDO.
+    """
     budget = systems.procore.read_budget(project_id)
-    estimate, problem = _estimate(systems, budget)
+    taken_back = systems.journal.plan(undoes) if undoes else None
+    estimate, problem = _estimate(systems, budget) if taken_back is None else (_of_plan(systems, taken_back), "")
     request = PlanRequest(
         kind=kind,
         budget=budget,
         estimate=estimate,
         config=systems.config,
         submitted_by=submitted_by,
-        past=_past(systems, project_id, estimate),
+        past=past_exports(systems, project_id, estimate),
         job_number_problem=problem,
+        sent_on=in_zone(sent_at, systems.config.acceptance).date(),
     )
-    return budget, make_proposal(request)
+    if taken_back is None:
+        return budget, make_proposal(request)
+    make_undo: Callable[[Plan, str, PlanRequest], Proposal] = import_module("jobcost.undo").make_undo
+    return budget, make_undo(taken_back, undoes, request)
 
 
 def _opened(systems: Systems, sending: Sending, at: datetime) -> ExportRecord:
     project_id = project_number(sending.project)
     if sending.continue_export and sending.flow_run_id:
-        return _continued(systems, sending.continue_export, sending.flow_run_id, project_id, at)
+        return _continued(systems, sending, sending.flow_run_id, project_id, at)
     mine = systems.journal.export_of_flow_run(sending.flow_run_id) if sending.flow_run_id else None
     # A run whose reading failed wrote nothing: running it again is a new attempt.
     if mine is not None and mine.state is not ExportState.FAILED:
@@ -125,18 +157,26 @@ def _opened(systems: Systems, sending: Sending, at: datetime) -> ExportRecord:
     )
 
 
-def _continued(systems: Systems, export_id: str, flow_run_id: str, project_id: int, at: datetime) -> ExportRecord:
-    """Take an interrupted export over, unless a slip in its id means somebody else's project."""
-    export = systems.journal.export(export_id)
+def _continued(systems: Systems, sending: Sending, flow_run_id: str, project_id: int, at: datetime) -> ExportRecord:
+    """Take an interrupted export over, unless a slip in its id means somebody else's project, or another kind."""
+    export = systems.journal.export(sending.continue_export)
     if export.project_id != project_id:
         raise JournalError(
             "The export to go on with is another project's.",
-            where=f"Export {export_id}",
+            where=f"Export {export.id}",
             expected=f"an export of project {project_id}",
             found=f"one of project {export.project_id} {export.project_name}".rstrip(),
             way_out="Give the project of the export you mean, or the export of the project.",
         )
-    return systems.journal.adopt(export_id, flow_run_id, at=at)
+    if export.kind is not sending.kind:
+        raise JournalError(
+            "The export to go on with is of another kind.",
+            where=f"Export {export.id}",
+            expected=f"an export of the kind {sending.kind}",
+            found=f"one of the kind {export.kind}",
+            way_out=f"Go on with it by its own flow or command: {export.kind}.",
+        )
+    return systems.journal.adopt(export.id, flow_run_id, at=at)
 
 
 def _fail(systems: Systems, record: ExportRecord, problem: Exception, at: datetime) -> None:
@@ -160,19 +200,9 @@ def _estimate(systems: Systems, budget: Budget) -> tuple[Estimate | None, str]:
         return None, str(problem)
 
 
-def _past(systems: Systems, project_id: int, estimate: Estimate | None) -> PastExports:
-    if estimate is None or estimate.job is None:
-        return PastExports()
-    journal, company_id, jcco, job = systems.journal, systems.procore_company_id, systems.jcco, estimate.job.job
-    verified, failed = journal.last_verified(jcco, job), journal.uncleared_failure(jcco, job)
-    is_other = verified is not None and (verified.procore_company_id, verified.project_id) != (company_id, project_id)
-    elsewhere = journal.last_written_elsewhere(company_id, project_id, jcco, job)
-    return PastExports(
-        last_verified=verified.id if verified else None,
-        uncleared_failure=failed.id if failed else None,
-        from_other_project=verified.id if verified and is_other else None,
-        to_other_job=f"{elsewhere.id} to job {(elsewhere.job or '').strip()}" if elsewhere else None,
-    )
+def _of_plan(systems: Systems, taken_back: Plan) -> Estimate:
+    """Read the job that an export wrote to, wherever the project is linked to now."""
+    return systems.vista.read_estimate(taken_back.job)
 
 
 def _recorded(systems: Systems, record: ExportRecord, budget: Budget, proposal: Proposal, at: datetime) -> ExportRecord:
@@ -194,6 +224,14 @@ def _recorded(systems: Systems, record: ExportRecord, budget: Budget, proposal: 
         deadline_at=deadline,
         actor=record.submitted_by,
         at=at,
+        evidence=(_budget_evidence(budget),),
+    )
+
+
+def _budget_evidence(budget: Budget) -> Evidence:
+    """Keep what the budget was planned from, so that a later look at its rows alone tells whether it moved."""
+    return Evidence(
+        kind=BUDGET_EVIDENCE, json_text=json.dumps({"view_id": budget.view_id, "fingerprint": budget.fingerprint})
     )
 
 

@@ -1,0 +1,32 @@
+"""What the journal knows of earlier exports: of the same job, and of the same budget to other jobs."""
+
+from connectors.journal.records import ExportRecord
+from jobcost.estimate import Estimate
+from jobcost.rules.registry import PastExports
+from tasks.systems import Systems
+
+
+def past_exports(systems: Systems, project_id: int, estimate: Estimate | None) -> PastExports:
+    """Gather what a plan must know of exports before it; nothing while the project is linked to no job.
+
+    An export whose failed verification a person cleared counts as settled: the job's budget lives on from what Vista
+    holds now.
+    """
+    if estimate is None or estimate.job is None:
+        return PastExports()
+    journal, company_id, jcco, job = systems.journal, systems.procore_company_id, systems.jcco, estimate.job.job
+    settled, failed = journal.last_settled(jcco, job), journal.uncleared_failure(jcco, job)
+    elsewhere = journal.last_written_elsewhere(company_id, project_id, jcco, job)
+    is_other = settled is not None and (settled.procore_company_id, settled.project_id) != (company_id, project_id)
+    return PastExports(
+        last_verified=_id(settled),
+        uncleared_failure=_id(failed),
+        from_other_project=_id(settled) if is_other else None,
+        to_other_job=f"{elsewhere.id} to job {(elsewhere.job or '').strip()}" if elsewhere else None,
+        lines=journal.exported_lines(jcco, job),
+        change_orders=journal.exported_change_orders(jcco, job),
+    )
+
+
+def _id(record: ExportRecord | None) -> str | None:
+    return record.id if record else None
