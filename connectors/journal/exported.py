@@ -37,6 +37,18 @@ class Exported(Ledger):
             found = exports_where(connection, and_(is_of_job(jcco, job), _IS_SETTLED))
         return found[0] if found else None
 
+    def last_standing(self, jcco: int, job: str) -> ExportRecord | None:
+        """Find the last settled export of a job that was not taken back, and takes nothing back itself."""
+        with self._reading() as connection:
+            undone: set[str] = set()
+            for one in exports_where(connection, and_(is_of_job(jcco, job), _IS_SETTLED)):
+                if one.id in undone:
+                    continue
+                if one.kind is not Kind.UNDO:
+                    return one
+                undone.add(plan_of(connection, one).undoes)
+        return None
+
     def settled_jobs(self) -> tuple[ExportRecord, ...]:
         """List the last settled export of each job of each company, in the order in which they were opened."""
         with self._reading() as connection:

@@ -48,7 +48,7 @@ class ExportRecord:
     ended_at: datetime | None
     # When the Procore budget was made editable again.
     budget_returned_at: datetime | None
-    # Who looked at a failed verification and let the job's exports go on, when and why.
+    # Who looked at a failed verification and let the job go on, when and why.
     cleared_at: datetime | None
     cleared_by: str | None
     clear_reason: str | None
@@ -60,9 +60,8 @@ class ExportRecord:
 
     @property
     def is_settled(self) -> bool:
-        """It was verified, or its verification failed and a person cleared it: the job's budget lives on from there."""
-        is_cleared = self.state is ExportState.VERIFICATION_FAILED and self.cleared_at is not None
-        return self.state is ExportState.VERIFIED or is_cleared
+        """It was verified, or its failed verification was cleared: the job's budget lives on from there."""
+        return self.state is ExportState.VERIFIED or self.cleared_at is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +96,6 @@ class DecisionRecord:
     digest: Digest | None
     # Why the answer did not count; "" for a decision that did.
     refusal: str
-    # As in Answer.
     code_step: int | None
     deputy_for: str | None
     given_at: datetime | None
@@ -137,11 +135,7 @@ class Evidence:
     json_text: str
 
     def __post_init__(self) -> None:
-        """Refuse text that nobody could read back.
-
-        Raises:
-            ValueError: if the text is no JSON.
-        """
+        """Refuse text that nobody could read back: a ValueError for what is no JSON."""
         json.loads(self.json_text)
 
 

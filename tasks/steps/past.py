@@ -1,7 +1,10 @@
 """What the journal knows of earlier exports: of the same job, and of the same budget to other jobs."""
 
+from dataclasses import replace
+
 from connectors.journal.records import ExportRecord
 from jobcost.estimate import Estimate
+from jobcost.plan import Kind
 from jobcost.rules.registry import PastExports
 from tasks.systems import Systems
 
@@ -26,6 +29,14 @@ def past_exports(systems: Systems, project_id: int, estimate: Estimate | None) -
         lines=journal.exported_lines(jcco, job),
         change_orders=journal.exported_change_orders(jcco, job),
     )
+
+
+def past_of_undo(systems: Systems, undoes: str, past: PastExports) -> PastExports:
+    """Look past exports that were taken back already: after those, the one before them is the last again."""
+    taken_back = systems.journal.export(undoes)
+    if taken_back.kind is Kind.UNDO or taken_back.job is None:
+        return past
+    return replace(past, last_verified=_id(systems.journal.last_standing(taken_back.jcco, taken_back.job)))
 
 
 def _id(record: ExportRecord | None) -> str | None:

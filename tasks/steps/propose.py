@@ -2,11 +2,9 @@
 
 import json
 import secrets
-from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from importlib import import_module
 
 from connectors.journal.ending import PRODUCT
 from connectors.journal.errors import ExportMoved, JournalError
@@ -21,7 +19,8 @@ from jobcost.mapping import job_code_of
 from jobcost.plan import Kind, Plan
 from jobcost.planning import PlanRequest, Proposal, make_proposal
 from jobcost.rules.budget_rules import PROJECT_REFERENCE_RULES
-from tasks.steps.past import past_exports
+from jobcost.undo import make_undo
+from tasks.steps.past import past_exports, past_of_undo
 from tasks.systems import Systems
 
 # No 0/O, 1/I: an export id survives being read aloud.
@@ -133,8 +132,7 @@ def read_and_plan(
     )
     if taken_back is None:
         return budget, make_proposal(request)
-    make_undo: Callable[[Plan, str, PlanRequest], Proposal] = import_module("jobcost.undo").make_undo
-    return budget, make_undo(taken_back, undoes, request)
+    return budget, make_undo(taken_back, undoes, replace(request, past=past_of_undo(systems, undoes, request.past)))
 
 
 def _opened(systems: Systems, sending: Sending, at: datetime) -> ExportRecord:

@@ -40,7 +40,7 @@ from jobcost.sync import (
 )
 from tasks.steps.propose import read_and_plan
 from tasks.steps.sync_news import keep_seen_budget, note_line
-from tasks.systems import Systems
+from tasks.systems import Systems, now
 
 logger = logging.getLogger(__name__)
 
@@ -214,7 +214,7 @@ def _asked(systems: Systems, facts: ProjectFacts, fact: Ask) -> ProjectFacts:
 
 def _looked_out(systems: Systems, facts: ProjectFacts) -> ProjectFacts:
     sender = facts.base.submitted_by if facts.base else ""
-    budget, proposal = read_and_plan(systems, facts.project_id, Kind.UPDATE, sender)
+    budget, proposal = read_and_plan(systems, facts.project_id, Kind.UPDATE, sender, sent_at=now())
     is_empty = proposal.plan is not None and proposal.plan.is_empty
     return replace(
         facts,
