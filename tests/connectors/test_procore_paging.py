@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from connectors.procore.errors import AnswerUnexpected, ListMovedWhileReading
-from connectors.procore.paging import UNPAGED, read_list
+from connectors.procore.paging import ADJUSTMENTS, UNPAGED, read_list
 from tests.connectors.procore_script import Script, json
 
 PATH = "/rest/v1.0/cost_codes"
@@ -134,3 +134,33 @@ def test_a_list_documented_without_pages_is_asked_without_them_and_its_link_stil
     with script.calls() as calls:
         assert [entry.integer("id") for entry in read_list(calls, PATH, paging=UNPAGED)] == [1, 2]
     assert [str(request.url.query, "ascii") for request in script.seen[1:]] == ["", "page=2&per_page=2000"]
+
+
+def adjustment_pages(script: Script, *sizes: int) -> list[int]:
+    """Serve pages of adjustment lines of these sizes, without any header, and read them."""
+    starts = [sum(sizes[:number]) for number in range(len(sizes))]
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        number = int(request.url.params["page"]) - 1
+        start, size = (starts[number], sizes[number]) if number < len(sizes) else (0, 0)
+        lines = [{"id": str(line), "type": "change_event"} for line in range(start, start + size)]
+        return json({"data": lines})
+
+    script.tell(CALL, answer)
+    with script.calls() as calls:
+        return [entry.integer("id") for entry in read_list(calls, PATH, paging=ADJUSTMENTS)]
+
+
+def test_a_list_of_the_newer_api_is_asked_for_a_hundred_entries_a_page_at_most() -> None:
+    script = Script()
+    assert adjustment_pages(script, 3) == [0, 1, 2]
+    assert [str(request.url.query, "ascii") for request in script.seen[1:]] == ["page=1&per_page=100"]
+
+
+def test_a_newer_api_that_gives_ten_a_page_whatever_is_asked_and_tells_nothing_is_read_to_its_end() -> None:
+    assert adjustment_pages(Script(), 10, 10, 4) == list(range(24))
+    assert adjustment_pages(Script(), 10, 10) == list(range(20))
+
+
+def test_a_newer_api_that_gives_a_hundred_and_tells_nothing_is_read_to_its_end() -> None:
+    assert adjustment_pages(Script(), 100, 50) == list(range(150))
