@@ -5,6 +5,7 @@ No SQL Server runs here: this proves which statements it would get, in which ord
 
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +21,13 @@ from tests.vista_plans import (
     JOB,
     SW1,
     SW2,
+    TWO_ORDERS,
     asked_of_sandbox,
     job_with_one_estimate,
     permit_for,
     plan_of,
     run_in_sandbox,
+    with_changes,
 )
 
 ESTIMATES = "SELECT Phase, CostType, OrigCost FROM JCCH ORDER BY Phase, CostType"
@@ -87,6 +90,74 @@ def test_an_export_sends_the_reviewed_sequence_in_one_transaction(vista: SqlVist
         # What SQLAlchemy does to every connection before it is thrown away.
         "rollback",
     ]
+
+
+def test_an_update_sends_its_change_orders_after_the_estimates_in_the_same_transaction(
+    vista: SqlVista, server: OdbcOnSqlite
+) -> None:
+    estimate = vista.read_estimate(JOB)
+    plan = with_changes(plan_of(estimate, CHANGE_AND_ADD), estimate, TWO_ORDERS)
+    server.told.clear()
+
+    vista.apply(plan, permit_for(plan))
+
+    told = [_kind(told) for told in server.told]
+    writes = [kind for kind in told if kind.startswith(("insert", "update", "commit"))]
+    assert writes == [
+        *("insert JCJP", "update JCCH", "insert JCCH"),
+        *("insert JCOH", "insert JCOI", "insert JCOD", "insert JCOD"),
+        *("insert JCOH", "insert JCOI", "insert JCOD"),
+        "commit",
+    ]
+    # What Vista posted is read after the last write, before the commit.
+    checked = told[len(told) - told[::-1].index("insert JCOD") : told.index("commit")]
+    assert [kind for kind in checked if kind.split()[1] in {"JCOH", "JCOI", "JCOD", "JCCD", "JCCP"}] == [
+        *("read JCOH", "read JCOI", "read JCOD", "read JCCD"),
+        *("read JCCD", "read JCCP", "read JCCD"),
+    ]
+    assert told.count("lock") == 1
+    assert sum(kind.startswith("connect") for kind in told) == 1
+
+
+def test_an_updates_change_orders_are_exact_on_that_road_too(vista: SqlVista, url: str) -> None:
+    estimate = vista.read_estimate(JOB)
+    plan = with_changes(plan_of(estimate, CHANGE_AND_ADD), estimate, TWO_ORDERS)
+
+    vista.apply(plan, permit_for(plan))
+
+    assert asked_of_sandbox(
+        url, "SELECT ACO, ACOItem, Phase, EstCost, UnitCost, MonthAdded FROM JCOD ORDER BY KeyID"
+    ) == [
+        ("BC-7", "1", SW1, "500.00", "0.00000", "2026-11-01 00:00:00.000000"),
+        ("BC-7", "1", SW2, "-25.50", "0.00000", "2026-11-01 00:00:00.000000"),
+        ("BM-2AO0H1D", "1", SW1, "-0.01", "0.00000", "2026-11-01 00:00:00.000000"),
+    ]
+    assert vista.apply(plan, permit_for(plan)).was_already_applied
+
+
+def test_a_refused_change_order_is_rolled_back_with_the_estimates(
+    vista: SqlVista, server: OdbcOnSqlite, url: str
+) -> None:
+    run_in_sandbox(
+        url, "CREATE TRIGGER refuse BEFORE INSERT ON JCOD BEGIN SELECT RAISE(ROLLBACK, 'ACO Item is invalid'); END"
+    )
+    estimate = vista.read_estimate(JOB)
+    plan = with_changes(plan_of(estimate, CHANGE_AND_ADD), estimate, TWO_ORDERS)
+    server.told.clear()
+
+    with pytest.raises(VistaRefused, match="ACO Item is invalid"):
+        vista.apply(plan, permit_for(plan))
+
+    assert [_kind(told) for told in server.told][-2:] == ["insert JCOD", "rollback"]
+    assert asked_of_sandbox(url, ESTIMATES) == [(SW1, 3, "40000.00")]
+
+
+def test_the_audit_is_asked_once_for_the_job_and_the_moment(vista: SqlVista, server: OdbcOnSqlite) -> None:
+    server.told.clear()
+
+    vista.read_audit(JOB, datetime(2026, 1, 1))  # noqa: DTZ001 - Vista's audit knows no time zone
+
+    assert [_kind(told) for told in server.told if "FROM [" in told] == ["read HQMA"]
 
 
 def test_what_was_written_is_exact(vista: SqlVista, url: str) -> None:

@@ -110,6 +110,53 @@ def test_a_new_cost_header_gives_every_column_of_the_sequence() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("name", "columns"),
+    [
+        ("ADD_ORDER", ["JCCo", "Job", "ACO", "Contract", "ApprovalDate", "IntExt"]),
+        (
+            "ADD_ORDER_ITEM",
+            ["JCCo", "Job", "ACO", "ACOItem", "Contract", "Item", "ApprovedMonth", "ContractUnits", "ContUnitPrice",
+             "ContractAmt"],
+        ),
+        (
+            "ADD_ORDER_DETAIL",
+            ["JCCo", "Job", "ACO", "ACOItem", "PhaseGroup", "Phase", "CostType", "MonthAdded", "UM", "UnitCost",
+             "EstHours", "EstUnits", "EstCost"],
+        ),
+    ],
+)  # fmt: skip
+def test_a_change_order_gives_every_column_the_facts_name(name: str, columns: list[str]) -> None:
+    text = _text(STATEMENTS[name], DIALECTS["pyodbc"])
+
+    assert re.findall(r"\w+", text.split("VALUES")[0])[3:] == columns
+
+
+def test_nothing_changes_or_takes_out_a_change_order_and_nothing_writes_what_vista_posts() -> None:
+    written = [str(statement.table) for statement in STATEMENTS.values() if isinstance(statement, Insert | Update)]
+
+    assert set(written) & {"JCCD", "JCCP", "HQMA", "HQTC", "JCCI", "JCJM"} == set()
+    assert [str(statement.table) for statement in STATEMENTS.values() if isinstance(statement, Update)] == ["JCCH"]
+
+
+def test_the_change_order_columns_have_vistas_types_on_sql_server() -> None:
+    dialect = DIALECTS["pyodbc"]
+    detail = {column.name: column.type.compile(dialect) for column in tables.JCOD.c}
+    head = {column.name: column.type.compile(dialect) for column in tables.JCOH.c}
+
+    assert (detail["EstCost"], detail["EstUnits"], detail["EstHours"], detail["UnitCost"]) == (
+        "NUMERIC(12, 2)",
+        "NUMERIC(12, 3)",
+        "NUMERIC(10, 2)",
+        "NUMERIC(16, 5)",
+    )
+    assert (detail["MonthAdded"], head["ApprovalDate"], head["ACO"]) == (
+        "SMALLDATETIME",
+        "SMALLDATETIME",
+        "VARCHAR(10)",
+    )
+
+
 def test_a_change_sets_the_estimate_alone_and_compares_the_old_values() -> None:
     text = _text(statements.CHANGE_ESTIMATE, DIALECTS["pyodbc"])
     assignments, conditions = text.split(" WHERE ")

@@ -92,6 +92,56 @@ def test_an_approved_change_order_raises_the_current_estimate(url: str) -> None:
     assert _asked(url, _TOTALS) == [("150000.00", "150000.00", "150000.00,0.00", "150000.00,-81933.00")]
 
 
+def test_a_commitment_is_open_and_leaves_the_estimates_alone(url: str) -> None:
+    people.post_commitment(url, "SW-1", 3, "99.95")
+    assert _asked(url, "SELECT TotalCmtdCost, RemainCmtdCost FROM JCCP WHERE Mth LIKE '2026-02%'") == [
+        ("99.95", "99.95")
+    ]
+    assert _asked(url, "SELECT group_concat(CurrEstCost) FROM JCCP") == [("150000.00,0.00",)]
+
+
+def test_a_change_order_taken_out_takes_its_detail_along_and_leaves_the_others(url: str) -> None:
+    people.approve_change_order(url, "SW-1", 3, "10", aco="1")
+    people.approve_change_order(url, "SW-1", 3, "20", aco="2")
+
+    people.take_out_change_order(url, "1")
+
+    assert _asked(url, "SELECT ACO, EstCost FROM JCCD WHERE JCTransType = 'CO'") == [("2", "20.00")]
+    assert _asked(url, "SELECT (SELECT group_concat(ACO) FROM JCOH), (SELECT group_concat(ACO) FROM JCOD)") == [
+        ("2", "2")
+    ]
+    assert _asked(url, "SELECT CurrEstCost FROM JCCP WHERE Mth LIKE '2026-02%'") == [("20.00",)]
+    with pytest.raises(LookupError, match="no change order 1"):
+        people.take_out_change_order(url, "1")
+
+
+def test_after_a_change_order_was_taken_out_vistas_trigger_guards_the_others_again(url: str) -> None:
+    people.approve_change_order(url, "SW-1", 3, "10", aco="1")
+    people.approve_change_order(url, "SW-1", 3, "20", aco="2")
+    people.take_out_change_order(url, "1")
+    with (
+        pytest.raises(sqlite3.IntegrityError, match="add another change order"),
+        people.vista_session(url) as connection,
+    ):
+        connection.execute("DELETE FROM JCOD")
+
+
+def test_the_audit_names_who_worked_and_is_kept_only_where_it_is_on(url: str) -> None:
+    people.set_audit(url, is_on=False)
+    people.change_estimate(url, "SW-1", 3, cost="1")
+    people.set_audit(url, is_on=True)
+    people.change_estimate(url, "SW-1", 3, cost="2")
+    query = "SELECT OldValue, NewValue, UserName FROM HQMA WHERE FieldName = 'OrigCost'"
+    assert _asked(url, query) == [("1.00", "2.00", "BUILDER\\accountant")]
+
+
+def test_the_exports_own_login_is_back_after_somebody_worked(url: str) -> None:
+    with pytest.raises(LookupError):
+        people.change_estimate(url, "SW-2", 3, cost="1")
+    people.change_estimate(url, "SW-1", 3, cost="1")
+    assert _asked(url, "SELECT VPUserName FROM sandbox_login") == [("procore_export",)]
+
+
 def test_a_moved_start_month_moves_the_estimate(url: str) -> None:
     people.move_start_month(url, "1", "2026-05-01")
     assert _asked(url, "SELECT Mth, CostTrans, EstCost FROM JCCD") == [("2026-05-01 00:00:00.000000", 1, "150000.00")]

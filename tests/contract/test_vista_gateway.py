@@ -4,50 +4,17 @@ On SQL Server set VISTA_TEST_URL to a test database (never a production Vista), 
 VISTA_TEST_JCCO and VISTA_TEST_JOB to an open job whose estimate may be filled. Each test adds lines to that job.
 """
 
-import os
 import threading
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
 from connectors.vista.errors import JobCodeDoesNotFit, PermitMismatch, StaleEstimate, VistaError, VistaRefused
 from connectors.vista.gateway import Applied, VistaGateway
-from connectors.vista.sql import SqlVista
 from jobcost.estimate import CostHeader, Estimate
-from tests.vista_plans import JCCO, JOB, free_lines, permit_for, plan_of, sandbox_vista, values
-
-NOT_SET = "VISTA_TEST_URL is not set: the contract was not checked on a Microsoft SQL Server"
-
-
-@dataclass(frozen=True)
-class Place:
-    url: str
-    jcco: int
-    job: str
-
-
-@pytest.fixture(params=["sqlite", pytest.param("sqlserver", marks=pytest.mark.sqlserver)])
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
-    if request.param == "sqlite":
-        return Place(sandbox_vista(tmp_path), JCCO, JOB)
-    url = os.environ.get("VISTA_TEST_URL")
-    if not url:
-        pytest.skip(NOT_SET)
-    return Place(url, int(os.environ.get("VISTA_TEST_JCCO", JCCO)), os.environ.get("VISTA_TEST_JOB", JOB))
-
-
-@pytest.fixture
-def vista(place: Place) -> Iterator[VistaGateway]:
-    with SqlVista(place.url, place.jcco) as vista:
-        yield vista
-
-
-@pytest.fixture
-def estimate(vista: VistaGateway, place: Place) -> Estimate:
-    return vista.read_estimate(place.job)
+from tests.contract.vista_place import Place
+from tests.vista_plans import free_lines, permit_for, plan_of, values
 
 
 def _headers(estimate: Estimate) -> dict[tuple[str, int], CostHeader]:

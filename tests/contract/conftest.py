@@ -1,0 +1,36 @@
+"""The Vista that the contract suites of `VistaGateway` run on."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from connectors.vista.gateway import VistaGateway
+from connectors.vista.sql import SqlVista
+from jobcost.estimate import Estimate
+from tests.contract.vista_place import Place
+from tests.vista_plans import JCCO, JOB, sandbox_vista
+
+NOT_SET = "VISTA_TEST_URL is not set: the contract was not checked on a Microsoft SQL Server"
+
+
+@pytest.fixture(params=["sqlite", pytest.param("sqlserver", marks=pytest.mark.sqlserver)])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+    if request.param == "sqlite":
+        return Place(sandbox_vista(tmp_path), JCCO, JOB)
+    url = os.environ.get("VISTA_TEST_URL")
+    if not url:
+        pytest.skip(NOT_SET)
+    return Place(url, int(os.environ.get("VISTA_TEST_JCCO", JCCO)), os.environ.get("VISTA_TEST_JOB", JOB))
+
+
+@pytest.fixture
+def vista(place: Place) -> Iterator[VistaGateway]:
+    with SqlVista(place.url, place.jcco) as vista:
+        yield vista
+
+
+@pytest.fixture
+def estimate(vista: VistaGateway, place: Place) -> Estimate:
+    return vista.read_estimate(place.job)
