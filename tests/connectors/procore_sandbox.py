@@ -1,5 +1,6 @@
 """The connector in front of the sandbox, sharing its clock: a wait moves the clock on and takes no time."""
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -89,6 +90,25 @@ class Interference(httpx.HTTPTransport):
         response.read()
         self._meanwhile(request)
         return response
+
+
+class Misbehaving(httpx.HTTPTransport):
+    """Rewrites the answers of one path on their way to us; a list under "data" is given without it."""
+
+    def __init__(self, path: str, rewrite: Callable[[list[dict[str, Any]]], Any]) -> None:
+        super().__init__(verify=UNUSED_TLS)
+        self._path, self._rewrite = path, rewrite
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        response = super().handle_request(request)
+        body = response.read()
+        if request.url.path != self._path:
+            return response
+        value = json.loads(body, parse_float=Decimal)
+        entries = value["data"] if isinstance(value, dict) else value
+        headers = [(name, told) for name, told in response.headers.items() if name != "content-length"]
+        written = json.dumps({"data": self._rewrite(entries)}, default=str)
+        return httpx.Response(response.status_code, headers=headers, content=written)
 
 
 @contextmanager
