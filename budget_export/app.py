@@ -8,7 +8,7 @@ import sys
 import typer
 from rich.markup import escape
 
-from budget_export import auditing, deciding, deploying, looking, people, reconciling, sending, syncing
+from budget_export import auditing, deciding, deploying, history, looking, people, reconciling, sending, syncing
 from budget_export.exits import Exit, exit_of, is_for_people
 from budget_export.printing import errors, print_json
 
@@ -26,7 +26,7 @@ app.command("plan")(sending.plan)
 app.command("retrieve")(sending.retrieve)
 app.command("inbox")(looking.inbox)
 app.command("show")(looking.show)
-app.command("history")(looking.history)
+app.command("history")(history.history)
 app.command("verify")(looking.verify)
 app.command("doctor")(looking.doctor)
 app.command("accept")(deciding.accept)

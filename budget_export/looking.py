@@ -1,4 +1,4 @@
-"""Commands that only look: inbox, show, history, verify, doctor."""
+"""Commands that only look: inbox, show, verify, doctor."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,7 +13,6 @@ from budget_export.printing import (
     console,
     errors,
     moment,
-    print_exports,
     print_findings,
     print_json,
     print_plan,
@@ -110,19 +109,6 @@ def _print_story(
         table("Answers", ("When", "Verdict", "Approver", "Reason"), rows)
     moves = [(moment(t.at), str(t.to_state).replace("_", " "), t.actor, t.reason) for t in transitions]
     table(f"Export {export.id}", ("When", "State", "By", "Why"), moves)
-
-
-def history(job: JobCode, *, json: AsJson = False) -> None:
-    """List all exports of a Vista job, the latest first."""
-    with open_systems() as systems:
-        stored = systems.vista.read_estimate(job).job
-        exports = systems.journal.history(systems.jcco, stored.job if stored else job)
-        plans = {export.id: _plan_of(systems, export) for export in exports}
-    totals = {id_: money_text(plan.total_difference) for id_, plan in plans.items() if plan}
-    if json:
-        print_json({"exports": exports, "differences": totals})
-    else:
-        print_exports(f"Exports of job {job}", exports, totals)
 
 
 def verify(job: JobCode, *, json: AsJson = False) -> None:

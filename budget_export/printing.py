@@ -11,7 +11,6 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from connectors.journal.records import ExportRecord
 from jobcost.findings import Finding
 from jobcost.money import money_text
 from jobcost.plan import Plan
@@ -120,25 +119,6 @@ def print_verification(verification: Verification, plan: Plan) -> None:
         f" {money_text(verification.expected_total)}, in Vista {money_text(verification.found_total)}.",
         highlight=False,
     )
-
-
-def print_exports(title: str, exports: Sequence[ExportRecord], totals: dict[str, str]) -> None:
-    """Print a list of exports with the change each makes or made."""
-    rows = [
-        (
-            export.id,
-            str(export.state).replace("_", " "),
-            f"{export.project_id} {export.project_name}".strip(),
-            (export.job or "").rstrip(),
-            totals.get(export.id, ""),
-            export.submitted_by,
-            moment(export.created_at),
-            moment(export.deadline_at),
-        )
-        for export in exports
-    ]
-    headings = ("Export", "State", "Procore project", "Vista job", "Difference", "Sent by", "Sent", "Deadline")
-    table(title, headings, rows, frozenset({"Difference"}))
 
 
 def moment(at: datetime | None) -> str:

@@ -145,7 +145,11 @@ def test_the_history_of_a_job_is_told_latest_first(desk: Desk) -> None:
 
 
 def test_a_job_without_exports_has_an_empty_history(desk: Desk) -> None:
-    assert desk.run("history", "GEN-0002", "--json").document == {"exports": [], "differences": {}}
+    assert desk.run("history", "GEN-0002", "--json").document == {
+        "exports": [],
+        "differences": {},
+        "history": [],
+    }
 
 
 @pytest.mark.parametrize("command", ["history", "verify"])
