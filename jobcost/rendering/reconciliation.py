@@ -114,8 +114,9 @@ def outcomes_sentence(outcomes: Sequence[Outcome]) -> str:
     differing = [one for one in compared if not one.agrees]
     lines = sum(len(one.differences) + sum(stray.has_amount for stray in one.unmapped) for one in differing)
     missed = len(outcomes) - len(compared)
-    said = f"{len(compared) - len(differing):,} of {counted(len(outcomes), 'job')} agree"
-    said += f", {len(differing):,} differ in {counted(lines, 'line')}" if differing else ""
+    agreeing = len(compared) - len(differing)
+    said = f"{agreeing:,} of {counted(len(outcomes), 'job')} {_verb(agreeing, 'agree')}"
+    said += f", {len(differing):,} {_verb(len(differing), 'differ')} in {counted(lines, 'line')}" if differing else ""
     return f"{said}, {missed:,} could not be compared" if missed else said
 
 
@@ -143,6 +144,10 @@ def job_heading(made: Reconciliation) -> str:
 def policy_text(made: Reconciliation) -> str:
     """Say what the company does with budget changes."""
     return _POLICIES[made.policy]
+
+
+def _verb(number: int, verb: str) -> str:
+    return f"{verb}s" if number == 1 else verb
 
 
 def _job_page(outcome: Outcome) -> Iterator[str]:

@@ -22,7 +22,7 @@ OWNER = "olivia.owner@example.com"
 OPAL, ORSON = "opal.operator@example.com", "orson.operator@example.com"
 
 # Wherever a command looks at the clock.
-_CLOCKS = ("auditing", "authenticators", "deciding", "looking", "people", "sending")
+_CLOCKS = ("auditing", "authenticators", "deciding", "looking", "people", "reconciling", "sending")
 
 
 @dataclass(frozen=True)
