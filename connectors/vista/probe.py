@@ -4,6 +4,8 @@ Changes nothing, and raises nothing of Vista's: each failure becomes a `Check` w
 Source: facts/vista.md 8 steps 1 and 2.
 """
 
+from dataclasses import replace
+
 from sqlalchemy import Connection, Engine
 
 from connectors.checks import Check
@@ -16,6 +18,8 @@ from connectors.vista.reader import read_company, read_masks
 # The triggers an Original Estimate needs: names from facts/vista.md 2; those of JCJP and JCCP follow the same pattern
 # (UNVERIFIED on current Vista releases).
 TRIGGERS_NEEDED = ("btJCCHi", "btJCCHu", "btJCJPi", "btJCCDi", "btJCCPi")
+# Posts change orders; its name follows the same pattern. Without change orders an export does not need it.
+_TRIGGER_OF_CHANGES = "btJCODi"
 _WESTERN = "Latin1_General"
 
 
@@ -103,7 +107,7 @@ def _trigger_checks(connection: Connection) -> tuple[Check, ...]:
         found = {row.name: bool(row.is_disabled) for row in rows(connection, statement, {}, "Triggers")}
     except VistaError as failure:
         return (Check(name="Vista's triggers", ok=False, found=str(failure), way_out="Grant VIEW DEFINITION."),)
-    return tuple(_trigger_check(name, found) for name in TRIGGERS_NEEDED)
+    return (*(_trigger_check(name, found) for name in TRIGGERS_NEEDED), _changes_check(found))
 
 
 def _trigger_check(name: str, found: dict[str, bool]) -> Check:
@@ -118,3 +122,11 @@ def _trigger_check(name: str, found: dict[str, bool]) -> Check:
     if found[name]:
         return Check(name=title, ok=False, found="disabled", way_out="Enable it: without it estimates are not posted.")
     return Check(name=title, ok=True, found="enabled")
+
+
+def _changes_check(found: dict[str, bool]) -> Check:
+    check = _trigger_check(_TRIGGER_OF_CHANGES, found)
+    if check.ok:
+        return check
+    way_out = "Without it change orders are not posted, and an export with change orders is rolled back."
+    return replace(check, ok=None, way_out=way_out)

@@ -30,6 +30,7 @@ def test_a_vista_in_order_tells_what_was_seen(tmp_path: Path) -> None:
         "Trigger btJCJPi": True,
         "Trigger btJCCDi": True,
         "Trigger btJCCPi": True,
+        "Trigger btJCODi": True,
     }
     assert checks["Job cost company"].found == "1 Harbor Paving & Sewer, phase group 1"
     assert checks["Job cost settings"].found == (
@@ -59,6 +60,16 @@ def test_what_would_break_an_export_fails_its_own_check_only(
     assert list(failed) == [check]
     assert words in failed[check].found
     assert failed[check].way_out != ""
+
+
+def test_a_vista_that_would_not_post_change_orders_is_told_and_may_still_take_originals(tmp_path: Path) -> None:
+    url = sandbox_vista(tmp_path)
+    run_in_sandbox(url, "DROP TRIGGER btJCODi")
+
+    check = _checks(url)["Trigger btJCODi"]
+
+    assert (check.ok, check.found) == (None, "not found")
+    assert check.way_out == "Without it change orders are not posted, and an export with change orders is rolled back."
 
 
 def test_a_vista_that_cannot_be_reached_is_one_failing_check(tmp_path: Path) -> None:
