@@ -8,7 +8,11 @@ import sys
 import typer
 from rich.markup import escape
 
+<<<<<<< Updated upstream
 from budget_export import auditing, deciding, deploying, history, looking, people, reconciling, sending, syncing
+=======
+from budget_export import auditing, deciding, deploying, looking, people, receiving, reconciling, sending, syncing
+>>>>>>> Stashed changes
 from budget_export.exits import Exit, exit_of, is_for_people
 from budget_export.printing import errors, print_json
 
@@ -34,6 +38,7 @@ app.command("reject")(deciding.reject)
 app.command("clear")(deciding.clear)
 app.command("reconcile")(reconciling.reconcile)
 app.command("sync")(syncing.sync)
+app.command("receive-webhooks")(receiving.receive_webhooks)
 app.command("deploy")(deploying.deploy)
 app.command("audit")(auditing.audit)
 app.command("new-key")(auditing.new_key)

@@ -40,7 +40,7 @@ from jobcost.sync import (
 )
 from tasks.steps.propose import read_and_plan
 from tasks.steps.sync_news import keep_seen_budget, note_line
-from tasks.systems import Systems, now
+from tasks.systems import Systems
 
 logger = logging.getLogger(__name__)
 
@@ -110,7 +110,7 @@ def _line(
     line = SyncLine(project_id=project_id, name=_name(listed, project_id), job="", step=Failed(""))
     is_silent = False
     try:
-        facts, step, run = _stepped(systems, order, listed, project_id)
+        facts, step, run = _stepped(systems, order, listed, project_id, at)
         line = replace(line, name=facts.name, job=facts.job, step=step, run=run or "")
         if order.start is not None:
             keep_seen_budget(systems, facts, step, at)
@@ -132,12 +132,12 @@ def _is_answering(systems: Systems) -> bool:
 
 
 def _stepped(
-    systems: Systems, order: SyncOrder, listed: Mapping[int, Project], project_id: int
+    systems: Systems, order: SyncOrder, listed: Mapping[int, Project], project_id: int, at: datetime
 ) -> tuple[ProjectFacts, Step, str | None]:
     """Decide, and start what is decided; a run that was started before and has ended makes it look again."""
     ended: set[str] = set()
     while len(ended) < _DEAD_RUNS_MAX:
-        facts, step = _decided(systems, _facts(systems, listed, project_id))
+        facts, step = _decided(systems, _facts(systems, listed, project_id), at)
         if not isinstance(step, Start) or order.start is None:
             return facts, step, None
         key = next(key for n in count(1) if (key := f"{step.key}:{n}") not in ended)
@@ -147,7 +147,7 @@ def _stepped(
         ended.add(key)
     raise _RunsDie(
         f"{len(ended)} flow runs of this update ended before they opened an export. Their pages in Prefect say why;"
-        " when it is put right, send the update: budget-export setup PROJECT --update --by MAIL"
+        " when it is put right, send the update: budget-export update PROJECT --by MAIL"
     )
 
 
@@ -188,33 +188,33 @@ def _sent_budget(systems: Systems, record: ExportRecord, budget: EvidenceRecord 
     )
 
 
-def _decided(systems: Systems, facts: ProjectFacts) -> tuple[ProjectFacts, Step]:
+def _decided(systems: Systems, facts: ProjectFacts, at: datetime) -> tuple[ProjectFacts, Step]:
     """Ask for facts, the cheapest first, until the decision stands."""
     while isinstance(step := next_step(facts), Ask):
-        facts = _asked(systems, facts, step)
+        facts = _asked(systems, facts, step, at)
     return facts, step
 
 
-def _asked(systems: Systems, facts: ProjectFacts, fact: Ask) -> ProjectFacts:
+def _asked(systems: Systems, facts: ProjectFacts, fact: Ask, at: datetime) -> ProjectFacts:
     match fact:
         case Ask.ROWS:
             try:
                 fingerprint = systems.procore.read_fingerprint(facts.project_id, facts.view_id)
             except NotVisible:
                 # The view was deleted, perhaps: the whole reading finds the one that is configured now.
-                return _looked_out(systems, facts)
+                return _looked_out(systems, facts, at)
             return replace(facts, fingerprint=fingerprint)
         case Ask.LOCK:
             return replace(facts, is_locked=systems.procore.read_locked(facts.project_id))
         case Ask.OUTLOOK:
-            return _looked_out(systems, facts)
+            return _looked_out(systems, facts, at)
         case _:
             assert_never(fact)
 
 
-def _looked_out(systems: Systems, facts: ProjectFacts) -> ProjectFacts:
+def _looked_out(systems: Systems, facts: ProjectFacts, at: datetime) -> ProjectFacts:
     sender = facts.base.submitted_by if facts.base else ""
-    budget, proposal = read_and_plan(systems, facts.project_id, Kind.UPDATE, sender, sent_at=now())
+    budget, proposal = read_and_plan(systems, facts.project_id, Kind.UPDATE, sender, sent_at=at)
     is_empty = proposal.plan is not None and proposal.plan.is_empty
     return replace(
         facts,

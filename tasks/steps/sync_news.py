@@ -18,12 +18,11 @@ from jobcost.notices import TOLD_FOR, Notice, sync_notices
 from jobcost.rendering.letters import Message
 from jobcost.rendering.sync import SyncNews, step_sentence, step_word, sync_message
 from jobcost.sync import Failed, ProjectFacts, Skip, Start, Step, SyncLine, Unchanged
+from tasks.steps.propose import BUDGET_EVIDENCE
 from tasks.systems import Systems
 
 logger = logging.getLogger(__name__)
 
-# The budget that an export is of, as the sync compares it (kept when it is proposed).
-BUDGET = "budget"
 # What a sync did with a project, kept with the project's latest export that has ended.
 SYNC = "sync"
 _WORDS_LENGTH_MAX = 1000
@@ -36,7 +35,7 @@ def keep_seen_budget(systems: Systems, facts: ProjectFacts, step: Step, at: date
         return
     seen = {"view_id": facts.outlook.view_id, "fingerprint": facts.fingerprint}
     with _never_in_the_way(facts.project_id):
-        systems.journal.record_evidence(facts.base.export_id, _evidence(BUDGET, seen), at=at)
+        systems.journal.record_evidence(facts.base.export_id, _evidence(BUDGET_EVIDENCE, seen), at=at)
 
 
 def note_line(systems: Systems, sync_id: str, line: SyncLine, at: datetime) -> SyncLine:

@@ -11,7 +11,7 @@ from sqlalchemy import insert
 
 from connectors.journal import Journal
 from connectors.journal.models import evidence, export
-from connectors.journal.records import Evidence, ExportRecord
+from connectors.journal.records import ExportRecord
 from jobcost.budget import rows_fingerprint
 from jobcost.lifecycle import OPEN_STATES, ExportState
 from jobcost.plan import Kind
@@ -52,18 +52,10 @@ def synced(
 
 
 def exported_once(bench: Workbench) -> ExportRecord:
-    """Take the budget the whole way, with what the sync later compares."""
+    """Take the budget the whole way."""
     record = bench.exported()
     assert record.state is ExportState.VERIFIED
-    keep_budget(bench, record)
     return record
-
-
-def keep_budget(bench: Workbench, record: ExportRecord) -> None:
-    """Keep which budget an export is of, unless proposing it did."""
-    if not any(row.kind == "budget" for row in bench.journal.evidence(record.id)):
-        kept = {"view_id": view_of(bench.procore.state), "fingerprint": fingerprint_of(bench.project)}
-        bench.journal.record_evidence(record.id, Evidence(kind="budget", json_text=json.dumps(kept)), at=MONDAY)
 
 
 def move(project: Project) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import delete
 from connectors.journal.models import evidence
 from connectors.procore.errors import ProcoreUnreachable
 from jobcost.lifecycle import ExportState
+from jobcost.plan import Kind
 from jobcost.sync import Failed, Skip, SyncReport, Why
 from tasks.runs import RunNotAnswered
 from tests.flows.syncs import (
@@ -131,6 +132,37 @@ def test_one_broken_project_never_holds_up_the_others(bench: Workbench) -> None:
     assert "AccessDenied: GET /rest/v1.0/budget_views/" in failed.step.words
 
 
+def test_after_the_update_was_exported_there_is_nothing_to_start(bench: Workbench) -> None:
+    exported_once(bench)
+    move(bench.project)
+    assert words(synced(bench, KeyedRuns())) == {7000: "Start"}
+
+    sent = bench.send(kind=Kind.UPDATE)
+    assert synced(bench, KeyedRuns()).lines[0].step == Skip(Why.OPEN, sent.id)
+    updated, _ = bench.verify(bench.apply(bench.answer(sent)))
+
+    assert updated.state is ExportState.VERIFIED
+    assert words(synced(bench, KeyedRuns(), name="tuesday")) == {7000: "Unchanged"}
+
+
+def test_an_update_that_was_rejected_is_not_started_again(bench: Workbench) -> None:
+    exported_once(bench)
+    move(bench.project)
+    rejected = bench.reject(bench.send(kind=Kind.UPDATE), "Too early.")
+    assert synced(bench, KeyedRuns()).lines[0].step == Skip(Why.REFUSED, rejected.id)
+
+
+def test_what_findings_forbid_is_started_once_they_are_put_right(bench: Workbench) -> None:
+    exported_once(bench)
+    move(bench.project)
+    bench.vista("UPDATE bJCJM SET JobStatus = 3")
+    blocked = bench.send(kind=Kind.UPDATE)
+    assert blocked.state is ExportState.BLOCKED
+    assert synced(bench, KeyedRuns()).lines[0].step == Skip(Why.BLOCKED, blocked.id)
+    bench.vista("UPDATE bJCJM SET JobStatus = 1")
+    assert words(synced(bench, KeyedRuns(), name="tuesday")) == {7000: "Start"}
+
+
 def test_any_exception_at_all_is_told_with_its_words(bench: Workbench) -> None:
     exported_once(bench)
     move(bench.project)
@@ -237,8 +269,7 @@ def test_a_view_that_was_made_anew_costs_one_whole_reading_and_then_one_call_aga
 
 def test_an_export_that_kept_no_fingerprint_is_planned_once_and_then_compared(bench: Workbench) -> None:
     export = bench.exported()
-    if any(row.kind == "budget" for row in bench.journal.evidence(export.id)):
-        _forget_budget(bench, export.id)
+    _forget_budget(bench, export.id)
     first, first_calls = _counting(bench, "monday")
     second, second_calls = _counting(bench, "tuesday")
     assert (words(first), words(second)) == ({7000: "Unchanged"}, {7000: "Unchanged"})
