@@ -8,11 +8,18 @@ import sys
 import typer
 from rich.markup import escape
 
-<<<<<<< Updated upstream
-from budget_export import auditing, deciding, deploying, history, looking, people, reconciling, sending, syncing
-=======
-from budget_export import auditing, deciding, deploying, looking, people, receiving, reconciling, sending, syncing
->>>>>>> Stashed changes
+from budget_export import (
+    auditing,
+    deciding,
+    deploying,
+    history,
+    looking,
+    people,
+    receiving,
+    reconciling,
+    sending,
+    syncing,
+)
 from budget_export.exits import Exit, exit_of, is_for_people
 from budget_export.printing import errors, print_json
 
