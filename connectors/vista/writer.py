@@ -50,7 +50,7 @@ class EstimateWriter:
     """Applies plans to one Vista database.
 
     The checkpoints, in order: before_lock, after_lock, after_phases, after_half_of_lines (where lines are written),
-    after_change_orders, before_commit, after_commit.
+    after_change_orders (where there are any), before_commit, after_commit.
     """
 
     engine: Engine
@@ -96,8 +96,9 @@ class EstimateWriter:
             write_line(connection, plan, line)
             if count == (len(changes) + 1) // 2:
                 self.checkpoint("after_half_of_lines")
-        add_change_orders(connection, plan)
-        self.checkpoint("after_change_orders")
+        if plan.change_orders:
+            add_change_orders(connection, plan)
+            self.checkpoint("after_change_orders")
         _require_posted_as_planned(plan, before, read_snapshot(connection, plan))
         return _counted(plan)
 
