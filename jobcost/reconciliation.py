@@ -186,9 +186,7 @@ class _Line:
         unexported = () if is_folded else self._of.procore.unexported.get(self._key, ())
         waiting = sum((one.amount for one in unexported), ZERO_DOLLARS)
         if waiting:
-            named = "; ".join(
-                f"{one.number} {one.title}".strip() + f" with {money_text(one.amount)}" for one in unexported
-            )
+            named = "; ".join(map(str, unexported))
             yield _Cause(LineClass.CHANGE_NOT_EXPORTED, f"Approved, without a change order in Vista: {named}")
         exported_now, exported_then = self._expected.changes - waiting, self._ours_standing()
         if exported_now != exported_then:

@@ -71,12 +71,14 @@ def procore_now(
         lines[key] = _added(lines.get(key), line)
         if line.wbs_code_id is not None:
             codes[line.wbs_code_id] = key
-    done = {one.source for one in exported if not one.is_undone}
+    known = tuple(exported)
+    done = {one.source for one in known if not one.is_undone}
+    taken_back = frozenset(one.source for one in known if one.is_undone)
     waiting = [one for one in budget.changes if one.is_approved and (one.kind.value, one.id) not in done]
     return ProcoreSide(
         lines=lines,
         unmapped=tuple(unmapped),
-        unexported=_unexported(waiting, codes),
+        unexported=_unexported(waiting, codes, taken_back),
         notes=(*_stray_changes(waiting, codes), *_linked_elsewhere(budget, estimate, config)),
     )
 
@@ -212,7 +214,9 @@ def _added(so_far: ProcoreLine | None, line: BudgetLineItem) -> ProcoreLine:
     )
 
 
-def _unexported(changes: Iterable[BudgetChange], codes: Mapping[int, Key]) -> dict[Key, tuple[UnexportedChange, ...]]:
+def _unexported(
+    changes: Iterable[BudgetChange], codes: Mapping[int, Key], taken_back: frozenset[tuple[str, int]]
+) -> dict[Key, tuple[UnexportedChange, ...]]:
     found: dict[Key, list[UnexportedChange]] = defaultdict(list)
     for change in changes:
         amounts: dict[Key, Decimal] = defaultdict(lambda: ZERO_DOLLARS)
@@ -220,7 +224,10 @@ def _unexported(changes: Iterable[BudgetChange], codes: Mapping[int, Key]) -> di
             if one.wbs_code_id in codes:
                 amounts[codes[one.wbs_code_id]] += dollars(one.amount)
         for key, amount in amounts.items():
-            found[key].append(UnexportedChange(number=change.number, title=change.title, amount=amount))
+            was_taken_back = (change.kind.value, change.id) in taken_back
+            found[key].append(
+                UnexportedChange(number=change.number, title=change.title, amount=amount, was_taken_back=was_taken_back)
+            )
     return {key: tuple(one) for key, one in found.items()}
 
 

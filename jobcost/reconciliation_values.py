@@ -11,7 +11,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from jobcost.money import ZERO_DOLLARS
+from jobcost.money import ZERO_DOLLARS, money_text
 
 Key = tuple[str, int]
 
@@ -102,6 +102,13 @@ class UnexportedChange:
     number: str
     title: str
     amount: Decimal
+    # It was exported, and taken back: it is not exported again (docs/reconciliation.md).
+    was_taken_back: bool = False
+
+    def __str__(self) -> str:
+        """Name it, with its amount."""
+        taken_back = ", taken back and not exported again" if self.was_taken_back else ""
+        return f"{self.number} {self.title}".strip() + f" with {money_text(self.amount)}{taken_back}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

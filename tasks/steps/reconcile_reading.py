@@ -83,9 +83,9 @@ def settled_exports(systems: Systems, record: ExportRecord, end: datetime | None
 
 def settled_at(record: ExportRecord) -> datetime | None:
     """Return when the export's outcome was certain: verified, or its failure cleared by a person; None if it is not."""
-    if record.state is ExportState.VERIFIED:
-        return record.ended_at
-    return record.cleared_at if record.state is ExportState.VERIFICATION_FAILED else None
+    if not record.is_settled:
+        return None
+    return record.ended_at if record.state is ExportState.VERIFIED else record.cleared_at
 
 
 def in_flight(systems: Systems, record: ExportRecord, end: datetime | None) -> tuple[InFlight, ...]:
