@@ -35,6 +35,8 @@ class Meanwhile:
         after_writing: Callable[[], object] | None = None,
     ) -> None:
         self._vista = vista
+        self.read_posted = vista.read_posted
+        self.read_audit = vista.read_audit
         self._after_reading = after_reading
         self._after_writing = after_writing
 
