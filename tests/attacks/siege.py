@@ -24,7 +24,7 @@ from tasks.stored_answers import question_key
 from tests.attacks.besieged import FIRST_PROJECT, LINES, PROJECTS, Besieged, until
 from tests.attacks.crowd import Crowd
 from tests.attacks.engine import ORDERS
-from tests.flows.workbench import Rows, rows_of
+from tests.flows.vista_looks import Rows, rows_of
 
 SENDER = "priya.pm@example.com"
 WATCH = "watch-acceptances/every-five-minutes"

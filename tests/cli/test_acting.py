@@ -150,7 +150,7 @@ def test_an_answer_carries_its_one_time_code_and_shows_it_nowhere(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, command: str
 ) -> None:
     given: list[Answer] = []
-    monkeypatch.setattr("tasks.runs.answer_run", lambda _run, answer: given.append(answer))
+    monkeypatch.setattr("tasks.runs.answer_run", lambda _run, answer, _form: given.append(answer))
     export = desk.send(run=RUN)
     more = ("--plan", export.plan_code or "") if command == "accept" else ("--reason", "Wrong.")
 

@@ -5,9 +5,8 @@ No Prefect, no clock, no waiting: each step gets the time it happens at, and a w
 
 import itertools
 import json
-import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -31,9 +30,10 @@ from sandbox.procore.running import RunningProcore
 from sandbox.procore.seed import add_code
 from sandbox.procore.world import BudgetLine, BudgetModification, Project, UnbudgetedRow
 from tasks import publishing
-from tasks.steps import apply, decide, give_back, propose, verify
+from tasks.steps import apply, decide, give_back, propose, undoing, verify
 from tasks.systems import Systems
 from tests.flows.interference import Meanwhile, ProcoreWith
+from tests.flows.vista_looks import VistaLooks
 from tests.people import OLGA, Authenticator, enrolled_approver
 
 PRIYA = "priya.pm@example.com"
@@ -48,11 +48,9 @@ REAL = "public_works"
 _PROJECTS = {SMALL: 7000, REAL: 1164}
 _JOBS = {SMALL: "GEN-0001", REAL: "1164I-001"}
 
-Rows = dict[str, list[tuple[Any, ...]]]
-
 
 @dataclass
-class Workbench:
+class Workbench(VistaLooks):
     """Both systems and the journal, and what people do in them, a word for each."""
 
     procore: RunningProcore
@@ -64,6 +62,7 @@ class Workbench:
     at: datetime = MONDAY
     _runs: Iterator[int] = field(default_factory=lambda: itertools.count(1))
     _answers: Iterator[int] = field(default_factory=itertools.count)
+    _sendings: Iterator[int] = field(default_factory=itertools.count)
 
     @property
     def project(self) -> Project:
@@ -96,23 +95,41 @@ class Workbench:
     def send(
         self,
         *,
+        kind: Kind = Kind.SETUP,
         project: str = "",
         sender: str = PRIYA,
         lock: bool = False,
         run: str | None = "",
         continue_export: str = "",
-        at: datetime = MONDAY,
+        at: datetime | None = None,
     ) -> ExportRecord:
-        """Send the budget; each time by another flow run, unless one is named."""
+        """Send the budget; each time by another flow run, unless one is named, and a little later."""
         sending = propose.Sending(
-            kind=Kind.SETUP,
+            kind=kind,
             project=project or str(self.project.id),
             submitted_by=sender,
             lock_budget=lock,
             flow_run_id=f"run-{next(self._runs)}" if run == "" else run,
             continue_export=continue_export,
         )
-        return propose.propose(self.systems, sending, at)
+        return propose.propose(self.systems, sending, at or self._later())
+
+    def update(self, **how: Any) -> ExportRecord:
+        """Send what changed since the first export."""
+        return self.send(kind=Kind.UPDATE, **how)
+
+    def undo(self, export: ExportRecord, *, sender: str = PRIYA, run: str = "") -> ExportRecord:
+        """Send the taking back of an export."""
+        sending = undoing.undo_of(self.systems, export.id, sender, flow_run_id=run or f"run-{next(self._runs)}")
+        return propose.propose(self.systems, sending, self._later())
+
+    def _later(self) -> datetime:
+        # Of two exports of one moment nobody could say which was first.
+        return MONDAY + timedelta(milliseconds=next(self._sendings))
+
+    def carried(self, export: ExportRecord, **how: Any) -> ExportRecord:
+        """Have Alex accept an export that was sent, and take it the rest of the way."""
+        return self.verify(self.apply(self.answer(export, **how)))[0]
 
     def answer(
         self,
@@ -140,6 +157,19 @@ class Workbench:
         )
         given = decide.Given(answer=answer, at=given_at)
         return decide.take_answer(self.systems, export.id, export.ask, given, at)
+
+    def accept_zeroing(self, export: ExportRecord, *, approver: str = ALEX) -> ExportRecord:
+        """Accept, with the consent to set deleted lines to zero."""
+        at = MONDAY + timedelta(minutes=next(self._answers))
+        answer = Answer(
+            decision=ACCEPT,
+            approver=approver,
+            plan_code=export.plan_code or "",
+            code=SecretStr(self.code_of(approver, at)),
+            reason="",
+            zero_deleted=True,
+        )
+        return decide.take_answer(self.systems, export.id, export.ask, decide.Given(answer=answer), at)
 
     def exchanged(self, export: ExportRecord, trouble: str) -> ExportRecord:
         """Let an acceptance of Alex's be found that did not come as Resume sends it."""
@@ -264,31 +294,3 @@ class Workbench:
             self.systems = replace(whole, vista=vista)
             yield
         self.systems = whole
-
-    def vista_rows(self) -> Rows:
-        """Everything in every table of Vista, to be compared."""
-        return rows_of(self.folder / "vista.db")
-
-    def vista(self, query: str) -> list[tuple[Any, ...]]:
-        """Ask Vista's database directly, or change it as no form of Vista does."""
-        with closing(sqlite3.connect(self.folder / "vista.db", isolation_level=None)) as connection:
-            return connection.execute(query).fetchall()
-
-    def estimates(self) -> dict[str, Decimal]:
-        """Phase -> Original Estimate, all cost types together (Vista bJCCH.OrigCost)."""
-        found: dict[str, Decimal] = {}
-        for phase, cost in self.vista("SELECT Phase, OrigCost FROM bJCCH ORDER BY Phase, CostType"):
-            found[phase.rstrip()] = found.get(phase.rstrip(), Decimal(0)) + Decimal(cost)
-        return found
-
-    def detail_count(self) -> int:
-        """Number of Original Estimate detail rows: one for each line that was ever posted."""
-        count: int = self.vista("SELECT count(*) FROM bJCCD WHERE JCTransType = 'OE'")[0][0]
-        return count
-
-
-def rows_of(file: Path) -> Rows:
-    """Read every table of a SQLite file."""
-    with closing(sqlite3.connect(file)) as connection:
-        names = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        return {name: connection.execute(f'SELECT * FROM "{name}" ORDER BY rowid').fetchall() for name in names}
