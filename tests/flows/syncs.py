@@ -17,6 +17,7 @@ from jobcost.lifecycle import OPEN_STATES, ExportState
 from jobcost.plan import Kind
 from jobcost.sync import Start, SyncReport
 from sandbox.procore.world import Project, World
+from tasks.steps import propose
 from tasks.steps.sync import SyncOrder, sync
 from tests.flows.workbench import MONDAY, PRIYA, Workbench
 
@@ -56,6 +57,15 @@ def exported_once(bench: Workbench) -> ExportRecord:
     record = bench.exported()
     assert record.state is ExportState.VERIFIED
     return record
+
+
+def send_update(bench: Workbench) -> ExportRecord:
+    """Send what changed, as the run does that a sync starts."""
+    sending = propose.Sending(
+        kind=Kind.UPDATE, project="7000", submitted_by=PRIYA, lock_budget=False, flow_run_id="run-of-update"
+    )
+    # Later than the first export: of two at one moment nobody could tell which was first.
+    return propose.propose(bench.systems, sending, MONDAY + timedelta(minutes=1))
 
 
 def move(project: Project) -> None:

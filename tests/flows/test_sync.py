@@ -10,7 +10,6 @@ from sqlalchemy import delete
 from connectors.journal.models import evidence
 from connectors.procore.errors import ProcoreUnreachable
 from jobcost.lifecycle import ExportState
-from jobcost.plan import Kind
 from jobcost.sync import Failed, Skip, SyncReport, Why
 from tasks.runs import RunNotAnswered
 from tests.flows.syncs import (
@@ -19,6 +18,7 @@ from tests.flows.syncs import (
     exported_long_ago,
     exported_once,
     move,
+    send_update,
     synced,
     words,
 )
@@ -137,7 +137,7 @@ def test_after_the_update_was_exported_there_is_nothing_to_start(bench: Workbenc
     move(bench.project)
     assert words(synced(bench, KeyedRuns())) == {7000: "Start"}
 
-    sent = bench.send(kind=Kind.UPDATE)
+    sent = send_update(bench)
     assert synced(bench, KeyedRuns()).lines[0].step == Skip(Why.OPEN, sent.id)
     updated, _ = bench.verify(bench.apply(bench.answer(sent)))
 
@@ -148,18 +148,18 @@ def test_after_the_update_was_exported_there_is_nothing_to_start(bench: Workbenc
 def test_an_update_that_was_rejected_is_not_started_again(bench: Workbench) -> None:
     exported_once(bench)
     move(bench.project)
-    rejected = bench.reject(bench.send(kind=Kind.UPDATE), "Too early.")
+    rejected = bench.reject(send_update(bench), "Too early.")
     assert synced(bench, KeyedRuns()).lines[0].step == Skip(Why.REFUSED, rejected.id)
 
 
 def test_what_findings_forbid_is_started_once_they_are_put_right(bench: Workbench) -> None:
     exported_once(bench)
     move(bench.project)
-    bench.vista("UPDATE bJCJM SET JobStatus = 3")
-    blocked = bench.send(kind=Kind.UPDATE)
+    bench.configure(limits={"currency": "CAD"})
+    blocked = send_update(bench)
     assert blocked.state is ExportState.BLOCKED
     assert synced(bench, KeyedRuns()).lines[0].step == Skip(Why.BLOCKED, blocked.id)
-    bench.vista("UPDATE bJCJM SET JobStatus = 1")
+    bench.configure(limits={"currency": "USD"})
     assert words(synced(bench, KeyedRuns(), name="tuesday")) == {7000: "Start"}
 
 
