@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from jobcost.lifecycle import OPEN_STATES, ExportState
-from jobcost.plan import PlanCode
+from jobcost.plan import Kind, PlanCode
 from jobcost.revision import EarlierAttempt
 
 
@@ -58,6 +58,12 @@ class Story:
     # The reason of the last move, and who made it.
     reason: str = ""
     moved_by: str = ""
+    kind: Kind = Kind.SETUP
+    # The job's Current Estimate, with change orders; None without a plan, or where it is the original both times.
+    total_current_before: Decimal | None = None
+    total_current_after: Decimal | None = None
+    # Change orders that would be written to Vista.
+    change_orders: int = 0
     # When it was moved last; None where nobody asked.
     moved_at: datetime | None = None
     # How often its run died and was started again.

@@ -28,9 +28,19 @@ class VerifiedLine:
     problems: tuple[str, ...]
     # False for a line the plan does not touch.
     planned: bool
-    # The Current Estimate: original and change orders, US dollars; found is zero where there is no row.
-    expected_current: Decimal = ZERO_DOLLARS
-    found_current: Decimal = ZERO_DOLLARS
+    # Change orders on the line, US dollars; found is zero where there is no row.
+    expected_changes: Decimal = ZERO_DOLLARS
+    found_changes: Decimal = ZERO_DOLLARS
+
+    @property
+    def expected_current(self) -> Decimal:
+        """The Current Estimate that must be there: original and change orders, US dollars."""
+        return self.expected.cost + self.expected_changes
+
+    @property
+    def found_current(self) -> Decimal:
+        """The Current Estimate that is there, US dollars; zero where there is no row."""
+        return (self.found.cost if self.found else ZERO_DOLLARS) + self.found_changes
 
     @property
     def is_right(self) -> bool:
@@ -50,9 +60,19 @@ class Verification:
     job_problems: tuple[str, ...]
     # The planned change orders, one by one.
     change_orders: tuple[VerifiedOrder, ...] = ()
-    # The job's Current Estimate, US dollars.
-    expected_current_total: Decimal = ZERO_DOLLARS
-    found_current_total: Decimal = ZERO_DOLLARS
+    # The change orders on all lines of the job, US dollars.
+    expected_changes_total: Decimal = ZERO_DOLLARS
+    found_changes_total: Decimal = ZERO_DOLLARS
+
+    @property
+    def expected_current_total(self) -> Decimal:
+        """The job's Current Estimate that must be there, US dollars."""
+        return self.expected_total + self.expected_changes_total
+
+    @property
+    def found_current_total(self) -> Decimal:
+        """The job's Current Estimate that is there, US dollars."""
+        return self.found_total + self.found_changes_total
 
     @property
     def is_right(self) -> bool:
@@ -61,8 +81,7 @@ class Verification:
 
     @property
     def _totals_agree(self) -> bool:
-        currents_agree = self.expected_current_total == self.found_current_total
-        return self.expected_total == self.found_total and currents_agree
+        return self.expected_total == self.found_total and self.expected_changes_total == self.found_changes_total
 
     @property
     def wrong_orders(self) -> tuple[VerifiedOrder, ...]:
@@ -88,8 +107,8 @@ def verify(plan: Plan, estimate: Estimate) -> Verification:
         found_total=sum((header.orig_cost for header in estimate.cost_headers), ZERO_DOLLARS),
         job_problems=tuple(_job_problems(plan, estimate, headers)),
         change_orders=verified_orders(plan, estimate),
-        expected_current_total=plan.total_current_after,
-        found_current_total=sum((header.current_cost for header in estimate.cost_headers), ZERO_DOLLARS),
+        expected_changes_total=plan.total_changes_before + plan.total_change_orders,
+        found_changes_total=sum((header.change_cost for header in estimate.cost_headers), ZERO_DOLLARS),
     )
 
 
@@ -128,8 +147,8 @@ class _Comparison:
             found=values_of(header) if header else None,
             problems=problems,
             planned=planned,
-            expected_current=expected.cost + changes,
-            found_current=header.current_cost if header else ZERO_DOLLARS,
+            expected_changes=changes,
+            found_changes=header.change_cost if header else ZERO_DOLLARS,
         )
 
 

@@ -18,7 +18,11 @@ def final_state(export: ExportRecord) -> State[Any]:
     with open_systems() as systems:
         last = systems.journal.transitions(export.id)[-1]
     sentence = outcome_sentence(
-        export.state, project=export.project_name or str(export.project_id), job=export.job, detail=last.reason
+        export.state,
+        project=export.project_name or str(export.project_id),
+        job=export.job,
+        detail=last.reason,
+        kind=export.kind,
     )
     name = str(export.state).replace("_", " ").capitalize()
     make = Completed if export.state in _GOOD_ENDS else Failed

@@ -27,11 +27,6 @@ from tasks.systems import Systems
 # The Prefect UI keeps the whole table in the browser; more rows than this make it slow. The CSV has them all.
 TABLE_ROWS_MAX = 1000
 
-CHANGES_POLICY = (
-    "Budget changes are shown for information: this export writes the original budget alone, as Vista's Original"
-    " Estimate."
-)
-
 
 def publish_review(systems: Systems, export: ExportRecord, at: datetime) -> None:
     """Publish what the approver reviews, or every finding of a blocked budget; once per export."""
@@ -117,7 +112,6 @@ def _context(systems: Systems, export: ExportRecord, lines_url: str | None) -> R
         thread=telling.thread_of(systems, export),
         revision=telling.revision_of(systems, export, telling.plan_of(systems, export)),
         earlier=_earlier(systems, export),
-        changes_policy=CHANGES_POLICY,
         run_url=runs.run_address(export.flow_run_id),
         lines_url=lines_url,
     )

@@ -22,6 +22,10 @@ _SEVERITY_NAMES = {
 # Warnings that touch revenue, booked costs or the total come before those about spelling.
 MOST_IMPORTANT = (
     "revenue-will-change",
+    "changed-after-export",
+    "change-order-gone",
+    "change-order-moved",
+    "deleted-in-procore",
     "estimate-after-costs",
     "estimate-after-change-orders",
     "held-by-procore-erp-tool",

@@ -1,79 +1,20 @@
-"""The lines of a plan as rows: what Procore says beside what Vista holds now, and what happens to each."""
+"""The rows of a plan laid out: as a table for a page, for an artifact, and as CSV."""
 
-from dataclasses import dataclass
 from decimal import Decimal
 
-from jobcost.money import ZERO_DOLLARS, ZERO_HOURS, ZERO_UNITS, money_text
-from jobcost.plan import Action, EstimateValues, Plan, PlannedLine, UntouchedHeader
+from jobcost.money import ZERO_DOLLARS, money_text
+from jobcost.plan import Plan
+from jobcost.rendering.line_rows import LineRow, line_rows
 from jobcost.rendering.tables import Cell, Column, Heading, Table, csv_of, dicts_of, table_of
 from jobcost.rendering.wording import phase_text, quantity_text, short_list, shortened, signed_money_text
-
-_NOTHING = EstimateValues(hours=ZERO_HOURS, units=ZERO_UNITS, cost=ZERO_DOLLARS)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LineRow:
-    """One (phase, cost type) of the job for people: planned, or only in Vista. Amounts in US dollars."""
-
-    # Cost codes, their names and cost types of the Procore lines behind it; empty when it is only in Vista.
-    cost_codes: tuple[str, ...]
-    names: tuple[str, ...]
-    line_item_types: tuple[str, ...]
-    phase: str
-    phase_description: str
-    cost_type: int
-    # "" for a line that is only in Vista: the plan does not hold its unit.
-    um: str
-    # Sums over the Procore lines; None when it is only in Vista.
-    original_budget: Decimal | None
-    budget_changes: Decimal | None
-    # None when Vista has no such row yet.
-    before: EstimateValues | None
-    after: EstimateValues
-    is_written: bool
-    what_happens: str
-
-    @property
-    def revised_estimate(self) -> Decimal | None:
-        """Original budget plus budget changes."""
-        if self.original_budget is None or self.budget_changes is None:
-            return None
-        return self.original_budget + self.budget_changes
-
-    @property
-    def difference(self) -> Decimal:
-        """What the export adds to the line's Original Estimate; negative lowers it."""
-        return self.after.cost - (self.before or _NOTHING).cost
-
-    @property
-    def name(self) -> str:
-        """The line's name in Procore, or the phase's in Vista where Procore has none."""
-        return short_list(self.names) or self.phase_description
-
-    @property
-    def code(self) -> str:
-        """The Procore cost codes, with the number of lines where several were added up."""
-        number = len(self.cost_codes)
-        return short_list(self.cost_codes) + (f" ({number} lines)" if number > 1 else "")
-
-
-def line_rows(plan: Plan) -> tuple[LineRow, ...]:
-    """Make one row per line of the job, also of those that only Vista has, ordered by phase and cost type."""
-    new_phases = {phase.phase for phase in plan.add_phases}
-    rows = [_planned_row(line, new_phases) for line in plan.lines]
-    rows += [_untouched_row(header) for header in plan.untouched]
-    return tuple(sorted(rows, key=lambda row: (row.phase, row.cost_type)))
-
-
-def top_movers(rows: tuple[LineRow, ...], top: int) -> tuple[LineRow, ...]:
-    """Pick the written lines that move the most dollars, up or down."""
-    written = (row for row in rows if row.is_written)
-    return tuple(sorted(written, key=lambda row: -abs(row.difference))[:top])
 
 
 def lines_table(rows: tuple[LineRow, ...], *, with_total: bool = False) -> Table:
     """Lay the rows out for people; the total makes sense only over all rows of a plan."""
-    return table_of(LINE_COLUMNS, rows, _total(rows) if with_total else ())
+    has_orders = any(row.changes_before or row.changes_after for row in rows)
+    columns = (*LINE_COLUMNS[:_CURRENT_AFTER], *_CURRENT_COLUMNS, *LINE_COLUMNS[_CURRENT_AFTER:])
+    total = _total(rows, has_orders=has_orders) if with_total else ()
+    return table_of(columns if has_orders else LINE_COLUMNS, rows, total)
 
 
 def line_dicts(plan: Plan) -> list[dict[str, str]]:
@@ -84,60 +25,6 @@ def line_dicts(plan: Plan) -> list[dict[str, str]]:
 def lines_csv(plan: Plan) -> str:
     """Write all lines as CSV, decimals plain, phases as Vista stores them."""
     return csv_of(_CSV_HEADINGS, (_csv_cells(row) for row in line_rows(plan)))
-
-
-def _planned_row(line: PlannedLine, new_phases: set[str]) -> LineRow:
-    return LineRow(
-        cost_codes=tuple(source.cost_code for source in line.sources),
-        names=tuple(source.cost_code_name for source in line.sources),
-        line_item_types=tuple(source.line_item_type for source in line.sources),
-        phase=line.phase,
-        phase_description=line.phase_description,
-        cost_type=line.cost_type,
-        um=line.um,
-        original_budget=sum((source.original_budget for source in line.sources), ZERO_DOLLARS),
-        budget_changes=sum((source.budget_changes for source in line.sources), ZERO_DOLLARS),
-        before=line.before,
-        after=line.after,
-        is_written=line.action is not Action.UNCHANGED,
-        what_happens=_what_happens(line, is_new_phase=line.phase in new_phases),
-    )
-
-
-def _untouched_row(header: UntouchedHeader) -> LineRow:
-    return LineRow(
-        cost_codes=(),
-        names=(),
-        line_item_types=(),
-        phase=header.phase,
-        phase_description="",
-        cost_type=header.cost_type,
-        um="",
-        original_budget=None,
-        budget_changes=None,
-        before=header.values,
-        after=header.values,
-        is_written=False,
-        what_happens="stays, only in Vista",
-    )
-
-
-def _what_happens(line: PlannedLine, *, is_new_phase: bool) -> str:
-    match line.action:
-        case Action.SET_TO_ZERO:
-            return "set to zero, deleted in Procore"
-        case Action.ADD_COST_TYPE:
-            return "add phase" if is_new_phase else "add"
-        case Action.CHANGE_ESTIMATE:
-            return ", ".join(["change", *_quantity_moves(line.before or _NOTHING, line.after)])
-        case Action.UNCHANGED:
-            return "unchanged"
-
-
-def _quantity_moves(before: EstimateValues, after: EstimateValues) -> list[str]:
-    """Name what moves besides the cost; the cost has its own columns."""
-    pairs = (("units", before.units, after.units), ("hours", before.hours, after.hours))
-    return [f"{name} {old:,f} to {new:,f}" for name, old, new in pairs if old != new]
 
 
 def _optional_money(amount: Decimal | None) -> str:
@@ -178,6 +65,13 @@ LINE_COLUMNS: tuple[Column[LineRow], ...] = (
     Column(Heading("Name"), lambda row: shortened(row.name, NAME_LENGTH_MAX)),
 )
 
+# Shown where change orders make original and Current Estimate two figures, after so many columns.
+_CURRENT_COLUMNS: tuple[Column[LineRow], ...] = (
+    Column(Heading("Current now", "right"), lambda row: money_text(row.current_before)),
+    Column(Heading("Current after", "right"), lambda row: money_text(row.current_after)),
+)
+_CURRENT_AFTER = 9
+
 _CSV_HEADINGS = (
     "Procore code",
     "Procore name",
@@ -196,6 +90,10 @@ _CSV_HEADINGS = (
     "Units after",
     "Hours now",
     "Hours after",
+    "Change orders now",
+    "Change orders after",
+    "Current estimate now",
+    "Current estimate after",
     "What happens",
 )
 
@@ -220,11 +118,15 @@ def _csv_cells(row: LineRow) -> tuple[Cell, ...]:
         row.after.units,
         before.hours if before else None,
         row.after.hours,
+        row.changes_before,
+        row.changes_after,
+        row.current_before,
+        row.current_after,
         row.what_happens,
     )
 
 
-def _total(rows: tuple[LineRow, ...]) -> tuple[str, ...]:
+def _total(rows: tuple[LineRow, ...], *, has_orders: bool) -> tuple[str, ...]:
     sums = (
         sum((row.original_budget or ZERO_DOLLARS for row in rows), ZERO_DOLLARS),
         sum((row.budget_changes or ZERO_DOLLARS for row in rows), ZERO_DOLLARS),
@@ -232,4 +134,9 @@ def _total(rows: tuple[LineRow, ...]) -> tuple[str, ...]:
         sum((row.before.cost for row in rows if row.before), ZERO_DOLLARS),
     )
     difference = sum((row.difference for row in rows), ZERO_DOLLARS)
-    return ("Total", "", "", "", *map(money_text, sums), signed_money_text(difference), "", "")
+    currents = (
+        sum((row.current_before for row in rows), ZERO_DOLLARS),
+        sum((row.current_after for row in rows), ZERO_DOLLARS),
+    )
+    shown = tuple(map(money_text, currents)) if has_orders else ()
+    return ("Total", "", "", "", *map(money_text, sums), signed_money_text(difference), *shown, "", "")

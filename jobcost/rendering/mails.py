@@ -9,17 +9,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from jobcost.acceptance import EXCHANGED
-from jobcost.lifecycle import OPEN_STATES, ExportState
-from jobcost.money import money_text
+from jobcost.lifecycle import ExportState
 from jobcost.notices import CHANNEL_PREFIX, NoticeKind
 from jobcost.people import email_key
+from jobcost.plan import Kind
 from jobcost.rendering.answering import NEEDED_TEXT, RESUME_TEXT, RULES_TEXT
+from jobcost.rendering.figures import figures
 from jobcost.rendering.inbox import change_text
 from jobcost.rendering.letters import Facts, Link, Listed, Message, Part, Say, message
 from jobcost.rendering.moments import local_text, span_text
 from jobcost.rendering.outcome import outcome_sentence
 from jobcost.rendering.revisions import attempt_text, revised_sentence
-from jobcost.rendering.wording import counted, signed_money_text
+from jobcost.rendering.wording import counted
 from jobcost.story import Story
 
 
@@ -82,6 +83,7 @@ def _please(story: Story) -> str:
 def _name(story: Story) -> str:
     project = story.project_name.strip() or f"project {story.project_id}"
     job = f"job {story.job.strip()}" if story.job and story.job.strip() else ""
+    project = {Kind.UPDATE: f"update of {project}", Kind.UNDO: f"undo for {project}"}.get(story.kind, project)
     return ", ".join(part for part in (project, job, change_text(story)) if part)
 
 
@@ -223,41 +225,9 @@ def _thread(occasion: _Occasion) -> Iterator[Part]:
 
 def _figures_and_links(occasion: _Occasion) -> Iterator[Part]:
     story = occasion.story
-    yield Facts(tuple(_figures(occasion)))
+    yield Facts(tuple(figures(story, occasion.local)))
     yield Link("Read the review", story.review_url)
     yield Link("Open the run", story.run_url)
-
-
-def _figures(occasion: _Occasion) -> Iterator[tuple[str, str]]:
-    story = occasion.story
-    job = (story.job or "").strip()
-    yield "Job in Vista", f"{job} (company {story.jcco})" if job else ""
-    project = story.project_name.strip()
-    yield "Project in Procore", f"{project} ({story.project_id})" if project else str(story.project_id)
-    if story.total_before is not None and story.total_after is not None:
-        moved = story.total_after - story.total_before
-        yield "Difference", signed_money_text(moved)
-        before, after = _labels(story.state)
-        yield before, money_text(story.total_before)
-        yield after, money_text(story.total_after)
-        if story.difference is not None and story.difference != moved:
-            yield "Counts for limits", change_text(story)
-    yield "Lines that change", f"{story.lines_changed:,}" if story.lines_changed else ""
-    yield "Warnings", f"{story.warnings:,}" if story.warnings else ""
-    yield "Plan code", story.plan_code or ""
-    yield "Sent by", f"{story.submitted_by}, {occasion.local(story.sent_at)}"
-    yield "Accepted by", ", ".join(story.accepted_by)
-    yield "Answer until", occasion.local(story.deadline_at) if story.is_waiting and story.deadline_at else ""
-    yield "Export", story.export_id
-
-
-def _labels(state: ExportState) -> tuple[str, str]:
-    """Name the totals: what is, what was, or what would have been."""
-    if state in OPEN_STATES:
-        return "Vista now", "Vista after the export"
-    if state in {ExportState.VERIFIED, ExportState.VERIFICATION_FAILED}:
-        return "Vista before", "Vista after the export"
-    return "Vista when planned", "It would have become"
 
 
 def _how_to_answer() -> Iterator[Part]:
@@ -272,7 +242,7 @@ def _reason(story: Story) -> Iterator[Part]:
 
 
 def _sentence(story: Story) -> str:
-    return outcome_sentence(story.state, project=story.project_name, job=story.job)
+    return outcome_sentence(story.state, project=story.project_name, job=story.job, kind=story.kind)
 
 
 def _waiting_since(story: Story) -> datetime:

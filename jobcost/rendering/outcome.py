@@ -1,7 +1,9 @@
 """What became of an export, in words an accountant understands: one sentence per state, and short pages."""
 
 from jobcost.lifecycle import ExportState
+from jobcost.plan import Kind
 from jobcost.rendering.escaping import markdown_text, single_line
+from jobcost.rendering.summary import subject_text
 from jobcost.rendering.wording import counted
 
 _S = ExportState
@@ -34,15 +36,25 @@ _SENTENCES: dict[ExportState, str] = {
 }
 
 
-def outcome_sentence(state: ExportState, *, project: str, job: str | None, detail: str = "") -> str:
+# An undo sends nothing back to Procore's Budget tool.
+_OF_AN_UNDO = {
+    _S.REJECTED: "{budget} was rejected; nothing was written to Vista",
+    _S.UNCHANGED: "Vista already holds what was before {budget}; there was nothing to write",
+}
+
+
+def outcome_sentence(
+    state: ExportState, *, project: str, job: str | None, detail: str = "", kind: Kind = Kind.SETUP
+) -> str:
     """Say in one sentence where an export is. Plain text for logs, mails and state messages; escape it for a page.
 
     The detail, such as the reason of a reject, follows after a colon.
     """
     target = f" for Vista job {single_line(job).strip()}" if job else ""
-    budget = f"the budget of {single_line(project).strip() or 'the project'}{target}"
+    budget = f"{subject_text(kind, single_line(project).strip() or 'the project')}{target}"
     # Not str.format: a project's name may hold braces.
-    sentence = _SENTENCES[state].replace("{budget}", budget)
+    own = _OF_AN_UNDO.get(state) if kind is Kind.UNDO else None
+    sentence = (own or _SENTENCES[state]).replace("{budget}", budget)
     sentence = sentence[0].upper() + sentence[1:]
     added = single_line(detail).strip()
     return f"{sentence}: {added}" if added else f"{sentence}."

@@ -8,8 +8,11 @@ from jobcost.plan import Plan
 from jobcost.rendering.answering import RULES_TEXT
 from jobcost.rendering.escaping import markdown_inline, markdown_link, markdown_text
 from jobcost.rendering.findings_page import RuleGroup, groups_of
-from jobcost.rendering.lines import LineRow, line_rows, top_movers, vista_now_text
+from jobcost.rendering.line_rows import LineRow, line_rows, top_movers
+from jobcost.rendering.lines import vista_now_text
+from jobcost.rendering.orders import deleted_sentence, moves_current, short_orders_markdown, short_policy
 from jobcost.rendering.revisions import ASKED_LINES_MAX, line_name, revision_markdown, thread_markdown
+from jobcost.rendering.summary import subject_text
 from jobcost.rendering.tables import Column, Heading, markdown_table, table_of
 from jobcost.rendering.wording import counted, signed_money_text
 from jobcost.revision import EarlierAttempt, Revision
@@ -58,6 +61,8 @@ def question_markdown(  # noqa: PLR0913 - each is named where it is given, and m
         thread_markdown(thread, zone_name),
         revision_markdown(revision, lines_max=ASKED_LINES_MAX, narrow=True),
         _largest_changes(plan),
+        short_orders_markdown(plan, TOP_CHANGES),
+        _deleted(plan),
         _warnings(found),
         _CHOICE,
     ]
@@ -67,7 +72,9 @@ def question_markdown(  # noqa: PLR0913 - each is named where it is given, and m
 def _title(plan: Plan, accepted_by: tuple[str, ...]) -> str:
     who = "As second approver: accept" if accepted_by else "Accept"
     # Bold, not a heading: V1 shows hardly more than four lines above its form on a laptop.
-    return f"**{who} the budget of {markdown_text(plan.project_name)} for Vista job {markdown_text(plan.job)}?**"
+    what = subject_text(plan.kind, plan.project_name)
+    back = f", which takes back {markdown_text(plan.undoes)}" if plan.undoes else ""
+    return f"**{who} {markdown_text(what)} for Vista job {markdown_text(plan.job)}{back}?**"
 
 
 def _verdict(plan: Plan, findings: tuple[Finding, ...], deadline_text: str) -> str:
@@ -79,6 +86,12 @@ def _verdict(plan: Plan, findings: tuple[Finding, ...], deadline_text: str) -> s
         f"- Difference **{signed_money_text(plan.total_difference)}**, {totals}{_for_limits(plan)}",
         f"- Plan code **{plan.code}**, {told}",
     ]
+    if moves_current(plan):
+        before, after = plan.total_current_before, plan.total_current_after
+        moved = f"from {money_text(before)} to {money_text(after)}"
+        lines.append(f"- Current Estimate, with change orders: **{signed_money_text(after - before)}**, {moved}")
+    if policy := short_policy(plan):
+        lines.append(f"- Budget changes are {policy}")
     if deadline_text:
         lines.append(f"- Answer until {markdown_inline(deadline_text)}")
     return "\n".join(lines)
@@ -117,6 +130,11 @@ def _largest_changes(plan: Plan) -> str:
         return ""
     title = f"The {len(movers)} largest of {counted(number, 'change')}:" if number > len(movers) else "All changes:"
     return f"{title}\n\n{markdown_table(table_of(_COLUMNS, movers))}"
+
+
+def _deleted(plan: Plan) -> str:
+    sentence = deleted_sentence(plan)
+    return f"**Deleted lines:** {markdown_text(sentence)}" if sentence else ""
 
 
 def _warnings(findings: Iterable[Finding]) -> str:

@@ -8,9 +8,17 @@ from jobcost.plan import Plan
 from jobcost.rendering.answering import RESUME_PLACE, RULES_TEXT
 from jobcost.rendering.escaping import markdown_link, markdown_text
 from jobcost.rendering.findings_page import count_sentence, findings_markdown
-from jobcost.rendering.lines import line_rows, lines_table, top_movers
+from jobcost.rendering.line_rows import line_rows, top_movers
+from jobcost.rendering.lines import lines_table
+from jobcost.rendering.orders import (
+    current_table,
+    deleted_markdown,
+    moves_current,
+    orders_markdown,
+    policy_sentence,
+)
 from jobcost.rendering.revisions import REVIEWED_LINES_MAX, revision_markdown, thread_markdown
-from jobcost.rendering.summary import KIND_NAMES, counts_table, totals_table, units_sentence
+from jobcost.rendering.summary import counts_table, kind_text, subject_text, totals_table, units_sentence
 from jobcost.rendering.tables import Heading, Table, markdown_table
 from jobcost.rendering.wording import counted
 from jobcost.revision import EarlierAttempt, Revision
@@ -38,8 +46,6 @@ class ReviewContext:
     deadline_text: str = ""
     # What became of earlier exports of this job, one text each, oldest first.
     earlier: tuple[str, ...] = ()
-    # How Procore's budget changes are treated, in words.
-    changes_policy: str = ""
     # Where the run that waits for the answer is shown.
     run_url: str | None = None
     # Where all lines can be had as CSV or as a table.
@@ -56,15 +62,18 @@ def review_markdown(plan: Plan, findings: Iterable[Finding], context: ReviewCont
     """Write the approver's page: figures first, then findings, how to answer, and the lines."""
     found = tuple(findings)
     parts = [
-        f"# Budget of {markdown_text(plan.project_name)} for Vista job {markdown_text(plan.job)}",
+        f"# {markdown_text(_subject(plan))} for Vista job {markdown_text(plan.job)}",
         _since_the_reject(context),
         "## Totals",
         markdown_table(totals_table(plan)),
-        markdown_text(context.changes_policy),
+        markdown_table(current_table(plan)) if moves_current(plan) else "",
+        markdown_text(policy_sentence(plan)),
         "## This export",
         markdown_table(_facts(plan, found, context)),
         markdown_table(counts_table(plan)),
         markdown_text(units_sentence(plan)),
+        orders_markdown(plan, found),
+        deleted_markdown(plan),
         _earlier(context),
         findings_markdown(found) or "## Findings\n\nNo problems, no warnings, no notes.",
         _answering(plan, context),
@@ -95,7 +104,7 @@ def _facts(plan: Plan, findings: tuple[Finding, ...], context: ReviewContext) ->
     facts = [
         ("Project in Procore", _project(plan)),
         ("Job in Vista", _job(plan)),
-        ("Kind", KIND_NAMES[plan.kind]),
+        ("Kind", kind_text(plan)),
         ("Export", context.export_id),
         ("Sent by", context.submitted_by),
         ("Answer until", context.deadline_text),
@@ -162,6 +171,11 @@ def _lines(plan: Plan, context: ReviewContext, top: int) -> str:
         )
     link = f" {markdown_link('All lines', context.lines_url)}" if context.lines_url else ""
     return f"## Lines\n\n{introduction}{link}\n\n{markdown_table(table)}"
+
+
+def _subject(plan: Plan) -> str:
+    subject = subject_text(plan.kind, plan.project_name).removeprefix("the ")
+    return subject[0].upper() + subject[1:]
 
 
 def _run_link(context: ReviewContext) -> str:

@@ -10,7 +10,13 @@ from jobcost.plan import Action, Kind, Plan
 from jobcost.rendering.tables import Heading, Table
 from jobcost.rendering.wording import counted, quantity_text, signed_money_text
 
-KIND_NAMES = {Kind.SETUP: "first export (setup)", Kind.UPDATE: "update"}
+KIND_NAMES = {Kind.SETUP: "first export (setup)", Kind.UPDATE: "update", Kind.UNDO: "undo"}
+# What an export is, with the name of its project for {project}.
+_SUBJECTS = {
+    Kind.SETUP: "the budget of {project}",
+    Kind.UPDATE: "the budget update of {project}",
+    Kind.UNDO: "the undo of an export of {project}",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +28,10 @@ class Counts:
     estimates_changed: int
     unchanged: int
     only_in_vista: int
+    change_orders_added: int = 0
+    # Deleted in Procore: kept, or set to zero by the approver's consent.
+    deleted_kept: int = 0
+    set_to_zero: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +47,17 @@ class BudgetSums:
         return self.original_budget + self.budget_changes
 
 
+def kind_text(plan: Plan) -> str:
+    """Say what kind of export it is; an undo names what it takes back."""
+    return f"undo: takes back export {plan.undoes}" if plan.undoes else KIND_NAMES[plan.kind]
+
+
+def subject_text(kind: Kind, project: str) -> str:
+    """Name an export by what it sends, such as "the budget update of Harbor Office". Plain text."""
+    # Not str.format: a project's name may hold braces.
+    return _SUBJECTS[kind].replace("{project}", project)
+
+
 def counts_of(plan: Plan) -> Counts:
     """Count the lines of the plan by what happens to them."""
     actions = Counter(line.action for line in plan.lines)
@@ -45,7 +66,10 @@ def counts_of(plan: Plan) -> Counts:
         cost_types_added=actions[Action.ADD_COST_TYPE],
         estimates_changed=actions[Action.CHANGE_ESTIMATE],
         unchanged=actions[Action.UNCHANGED],
-        only_in_vista=len(plan.untouched),
+        only_in_vista=len(plan.untouched) - len(plan.deleted),
+        change_orders_added=len(plan.change_orders),
+        deleted_kept=len(plan.deleted),
+        set_to_zero=actions[Action.SET_TO_ZERO],
     )
 
 
@@ -59,35 +83,49 @@ def sums_of(plan: Plan) -> BudgetSums:
 
 
 def totals_table(plan: Plan) -> Table:
-    """Show the job's Original Estimate before and after, the difference, and the budget it comes from."""
+    """Show the job's Original Estimate before and after, the difference, and the budget it comes from, if any."""
     sums = sums_of(plan)
-    rows = (
+    rows: tuple[tuple[str, str], ...] = (
         ("Vista now", money_text(plan.total_before)),
         ("Vista after the export", money_text(plan.total_after)),
         ("Difference", signed_money_text(plan.total_difference)),
-        ("Only in Vista, part of both", money_text(plan.total_untouched)),
+        (f"{_untouched_name(plan)}, part of both", money_text(plan.total_untouched)),
         ("Procore original budget", money_text(sums.original_budget)),
         ("Procore budget changes", money_text(sums.budget_changes)),
         ("Procore revised estimate", money_text(sums.revised_estimate)),
     )
     shown = rows if plan.untouched else (*rows[:3], *rows[4:])
+    if plan.kind is Kind.UNDO:
+        shown = shown[:-3]
     return Table(headings=(Heading("Original Estimate of the job"), Heading("Amount", "right")), rows=shown)
 
 
 def counts_table(plan: Plan) -> Table:
     """Show how many lines are added, changed, or left alone."""
     counts = counts_of(plan)
-    rows = (
+    rows: tuple[tuple[str, int], ...] = (
         ("Phases added", counts.phases_added),
         ("Cost types added", counts.cost_types_added),
         ("Estimates changed", counts.estimates_changed),
         ("Unchanged", counts.unchanged),
-        ("Only in Vista, untouched", counts.only_in_vista),
+        ("Untouched" if plan.kind is Kind.UNDO else "Only in Vista, untouched", counts.only_in_vista),
     )
+    # What only an update knows is told where there is some of it.
+    later = (
+        ("Change orders added", counts.change_orders_added),
+        ("Deleted in Procore, kept", counts.deleted_kept),
+        ("Deleted in Procore, set to zero", counts.set_to_zero),
+    )
+    rows += tuple(row for row in later if row[1])
     return Table(
         headings=(Heading("What happens"), Heading("Number", "right")),
         rows=tuple((name, f"{number:,}") for name, number in rows),
     )
+
+
+def _untouched_name(plan: Plan) -> str:
+    # An undo has no budget that could mention a line.
+    return "Untouched" if plan.kind is Kind.UNDO else "Only in Vista"
 
 
 def units_sentence(plan: Plan) -> str:

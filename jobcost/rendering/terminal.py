@@ -10,7 +10,8 @@ from jobcost.findings import Finding
 from jobcost.money import money_text
 from jobcost.plan import Plan
 from jobcost.rendering.findings_page import groups_of
-from jobcost.rendering.lines import LineRow, line_rows, procore_code_text, top_movers, vista_now_text
+from jobcost.rendering.line_rows import LineRow, line_rows, top_movers
+from jobcost.rendering.lines import procore_code_text, vista_now_text
 from jobcost.rendering.summary import counts_table, totals_table
 from jobcost.rendering.tables import Column, Heading, Table, table_of
 from jobcost.rendering.verification import VerifiedRow, verification_rows

@@ -9,11 +9,9 @@ from jobcost.money import ZERO_DOLLARS, money_text
 from jobcost.plan import EstimateValues, Plan, PlannedLine
 from jobcost.rendering.escaping import markdown_link, markdown_text
 from jobcost.rendering.tables import Cell, Column, Heading, Table, csv_of, dicts_of, markdown_table, table_of
+from jobcost.rendering.verified_orders import CROSS, TICK, order_numbers, verified_orders_markdown
 from jobcost.rendering.wording import counted, phase_text, quantity_text, signed_money_text
 from jobcost.verification import Verification, VerifiedLine
-
-TICK = "✓"
-CROSS = "✗"
 
 # Right lines shown on a page; wrong ones are all shown, and first.
 RIGHT_LINES_MAX = 200
@@ -53,11 +51,19 @@ class VerifiedRow:
     found: EstimateValues | None
     is_planned: bool
     problems: tuple[str, ...]
+    # The Current Estimate: original and change orders, US dollars.
+    expected_current: Decimal
+    found_current: Decimal
 
     @property
     def difference(self) -> Decimal:
         """What Vista has too much; negative when it has too little. US dollars."""
-        return (self.found.cost if self.found else ZERO_DOLLARS) - self.expected.cost
+        return self.found_cost - self.expected.cost
+
+    @property
+    def found_cost(self) -> Decimal:
+        """The Original Estimate in Vista, US dollars; zero where there is no row."""
+        return self.found.cost if self.found else ZERO_DOLLARS
 
     @property
     def mark(self) -> str:
@@ -73,8 +79,11 @@ def verification_rows(verification: Verification, plan: Plan) -> tuple[VerifiedR
 
 
 def verification_table(rows: Iterable[VerifiedRow]) -> Table:
-    """Lay the rows out for people."""
-    return table_of(_COLUMNS, rows)
+    """Lay the rows out for people; with the Current Estimate where change orders make it another figure."""
+    shown = tuple(rows)
+    has_orders = any(row.expected_current != row.expected.cost or row.found_current != row.found_cost for row in shown)
+    columns = (*_COLUMNS[:_CURRENT_AFTER], *_CURRENT_COLUMNS, *_COLUMNS[_CURRENT_AFTER:])
+    return table_of(columns if has_orders else _COLUMNS, shown)
 
 
 def verification_dicts(verification: Verification, plan: Plan) -> list[dict[str, str]]:
@@ -103,6 +112,7 @@ def verification_markdown(
         _job_problems(verification),
         markdown_table(_facts(verification, plan, export_id, approved_by, applied)),
         _where_to_look(plan),
+        verified_orders_markdown(verification),
         _lines(verification, plan, lines_url),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -119,6 +129,8 @@ def _row(line: VerifiedLine, planned: PlannedLine | None) -> VerifiedRow:
         found=line.found,
         is_planned=line.planned,
         problems=line.problems,
+        expected_current=line.expected_current,
+        found_current=line.found_current,
     )
 
 
@@ -147,25 +159,34 @@ def _facts(
 ) -> Table:
     wrong = len(verification.wrong_lines)
     difference = verification.found_total - verification.expected_total
-    facts = (
+    currents = (verification.expected_current_total, verification.found_current_total)
+    mark = CROSS if currents[0] != currents[1] else TICK
+    facts: tuple[tuple[str, str], ...] = (
         ("Export", export_id),
         ("Plan code", plan.code),
         ("Accepted by", ", ".join(approved_by)),
-        ("Written", _written(applied)),
+        ("Written", _written(applied, plan)),
         ("Lines right", f"{len(verification.lines) - wrong:,} of {len(verification.lines):,}"),
         ("Total expected", money_text(verification.expected_total)),
         ("Total found in Vista", f"{money_text(verification.found_total)} {CROSS if difference else TICK}"),
         ("Difference", signed_money_text(difference)),
     )
+    if currents != (verification.expected_total, verification.found_total):
+        facts += (
+            ("Current Estimate expected", money_text(currents[0])),
+            ("Current Estimate found in Vista", f"{money_text(currents[1])} {mark}"),
+        )
     return Table(headings=(Heading("About"), Heading("This export")), rows=facts)
 
 
-def _written(applied: AppliedCounts) -> str:
+def _written(applied: AppliedCounts, plan: Plan) -> str:
     if applied.was_already_applied:
         return "nothing now: an earlier attempt had written everything"
     return (
         f"{counted(applied.phases_added, 'phase')} and {counted(applied.cost_types_added, 'cost type')} added,"
         f" {counted(applied.estimates_changed, 'estimate')} changed"
+        # All or nothing: what was planned of them was written.
+        + (f", {counted(len(plan.change_orders), 'change order')} added" if plan.change_orders else "")
     )
 
 
@@ -175,6 +196,7 @@ def _where_to_look(plan: Plan) -> str:
         "## Where to look in Vista\n\n"
         f"- **JC Job Phases**, job {job}: each phase with its cost types and their Original Estimate.\n"
         f"- **JC Original Estimates**, job {job}: U/M, hours, units and cost of each phase and cost type."
+        + (f"\n- **JC Change Orders**, job {job}: {order_numbers(plan)}." if plan.change_orders else "")
     )
 
 
@@ -210,6 +232,13 @@ _COLUMNS: tuple[Column[VerifiedRow], ...] = (
     Column(Heading("What is wrong"), lambda row: "; ".join(row.problems)),
 )
 
+# Shown where change orders make original and Current Estimate two figures, after so many columns.
+_CURRENT_COLUMNS: tuple[Column[VerifiedRow], ...] = (
+    Column(Heading("Current expected", "right"), lambda row: money_text(row.expected_current)),
+    Column(Heading("Current found", "right"), lambda row: money_text(row.found_current)),
+)
+_CURRENT_AFTER = 10
+
 _CSV_HEADINGS = (
     "Right",
     "Vista phase",
@@ -223,6 +252,8 @@ _CSV_HEADINGS = (
     "Found units",
     "Expected hours",
     "Found hours",
+    "Expected current estimate",
+    "Found current estimate",
     "In the budget",
     "What is wrong",
 )
@@ -243,6 +274,8 @@ def _csv_cells(row: VerifiedRow) -> tuple[Cell, ...]:
         found.units if found else None,
         row.expected.hours,
         found.hours if found else None,
+        row.expected_current,
+        row.found_current if found else None,
         "yes" if row.is_planned else "no",
         "; ".join(row.problems),
     )

@@ -11,7 +11,7 @@ from connectors.journal.records import DecisionRecord, EnrolmentChange, Enrolmen
 from jobcost.money import decimal_from
 from jobcost.plan import Plan
 from jobcost.rendering.audit import AuditAnswer, AuditEnrolment, AuditLine, AuditMove, AuditNotice, AuditStory
-from jobcost.rendering.lines import line_rows
+from jobcost.rendering.line_rows import line_rows
 from tasks.systems import Systems
 
 

@@ -15,6 +15,7 @@ from jobcost.findings import Severity
 from jobcost.lifecycle import ExportState
 from jobcost.notices import CHANNEL_PREFIX, Audience
 from jobcost.plan import Plan
+from jobcost.rendering.orders import moves_current
 from jobcost.revision import EarlierAttempt, Revision, changes_between
 from jobcost.story import DecisionLine, Story
 from tasks.steps.decide import accepted_by, enrolled_approver, question_of
@@ -123,10 +124,20 @@ def story_of(systems: Systems, record: ExportRecord) -> Story:
         blocks=counted[Severity.BLOCK],
         warnings=counted[Severity.WARNING],
         notes=counted[Severity.NOTE],
+        kind=record.kind,
     )
     if plan is None:
         return story
-    return replace(story, total_before=plan.total_before, total_after=plan.total_after, lines_changed=len(plan.changes))
+    story = replace(
+        story,
+        total_before=plan.total_before,
+        total_after=plan.total_after,
+        lines_changed=len(plan.changes),
+        change_orders=len(plan.change_orders),
+    )
+    if not moves_current(plan):
+        return story
+    return replace(story, total_current_before=plan.total_current_before, total_current_after=plan.total_current_after)
 
 
 def plan_of(systems: Systems, record: ExportRecord) -> Plan | None:

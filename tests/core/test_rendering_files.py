@@ -57,7 +57,7 @@ def test_a_text_with_commas_quotes_and_breaks_stays_one_cell() -> None:
     odd = replace(DEDUCTION, sources=(source("02-260", 'Pipe, 12"\nclass V', "O", "-4500.00"),))
     rows = list(csv.reader(StringIO(lines_csv(plan(lines=(odd,), untouched=())), newline="")))
     assert rows[1][:3] == ["02-260", 'Pipe, 12" class V', "O"]
-    assert {len(row) for row in rows} == {18}
+    assert {len(row) for row in rows} == {22}
 
 
 def test_the_table_of_lines_has_headings_for_people_and_text_in_every_cell() -> None:

@@ -79,7 +79,6 @@ def page_with(text: str) -> str:
         submitted_by=f"i{text}",
         deadline_text=f"j{text}",
         earlier=(f"k{text}",),
-        changes_policy=f"l{text}",
         thread=(replace(TOO_CHEAP, sent_by=f"p{text}", rejected_by=f"q{text}", reason=f"r{text}"),),
         revision=changes_between(plan(lines=(renamed(f"s{text}"),)), plan(lines=(renamed(f"t{text}", "9.00"),))),
     )

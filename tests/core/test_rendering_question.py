@@ -78,7 +78,7 @@ def test_a_corrected_budget_shows_the_reasons_and_what_changed_before_the_larges
 def test_the_dialog_begins_with_the_verdict_in_few_lines() -> None:
     text = question_markdown(plan(lines=(EARTHWORK, PIPE, PAVING)), (), export_id="EX-1", deadline_text="Friday")
     assert text.splitlines()[:5] == [
-        "**Accept the budget of River Street Drainage for Vista job 1164I-?**",
+        "**Accept the budget update of River Street Drainage for Vista job 1164I-?**",
         "",
         "- Difference **+1,262,345.67**, from 386,000.00 to 1,648,345.67",
         "- Plan code **P4QK-GZED**, no warnings",

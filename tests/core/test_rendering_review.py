@@ -28,7 +28,6 @@ CONTEXT = ReviewContext(
         "EX-20260813-AAAA22 rejected by ana@contractor.example: the pipe is too cheap",
         "EX-20260813-BBBB33 expired",
     ),
-    changes_policy="Budget changes are shown here; they are not part of the Original Estimate.",
     run_url="http://127.0.0.1:4200/runs/flow-run/5f0c",
     lines_url="http://127.0.0.1:4200/artifacts/artifact/77",
 )
@@ -155,7 +154,7 @@ def test_the_review_of_a_corrected_budget_reads_as_it_was_read_and_found_good() 
 def test_a_corrected_budget_shows_every_earlier_reason_and_what_changed_before_anything_else() -> None:
     page = resent()
     texts = (
-        "# Budget of",
+        "# Budget update of",
         "rejected 2 times before",
         "Wrong job.",
         "too cheap",
