@@ -10,9 +10,9 @@ from prefect.engine import handle_engine_signals
 from prefect.flow_engine import run_flow
 
 from connectors.journal.records import ExportRecord
-from flows import budget_setup as setup
 from flows.budget_setup import budget_setup
 from tasks.forms import AcceptanceForm
+from tasks.outcome import final_state
 from tests.flows.watch import Watch
 
 FORM_NOT_STORED = "before form.save"
@@ -51,11 +51,10 @@ def _see_the_form_being_stored(watch: Watch) -> None:
 
 def _see_the_end(watch: Watch) -> None:
     """Between the last step and Prefect's knowing of it lies a moment in which all is done and the run still runs."""
-    final_state = setup.final_state
 
     def seen(export: ExportRecord) -> State[Any]:
         state = final_state(export)
         watch.see(ALL_BUT_TOLD)
         return state
 
-    pytest.MonkeyPatch().setattr(setup, "final_state", seen)
+    pytest.MonkeyPatch().setattr("flows.budget_setup.final_state", seen)
