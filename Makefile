@@ -2,8 +2,10 @@
 SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
+# One more than this machine's two cores: many tests wait for a server or a process most of their time.
+PROCESSES ?= 3
 
-.PHONY: install check test attacks screenshots demo bench format clean
+.PHONY: install check test attacks night screenshots demo bench format clean
 
 install: .venv/.installed
 
@@ -26,10 +28,13 @@ format: install
 	$(BIN)/ruff check --fix .
 
 test: install ## every test that needs no outside system
-	$(BIN)/pytest -n 2 --dist loadgroup
+	$(BIN)/pytest -n $(PROCESSES) --dist loadgroup
 
-attacks: install ## the attacks on the acceptance alone; ATTACK_ROUNDS=200 for a night
-	$(BIN)/pytest -n 2 --dist loadgroup tests/attacks
+attacks: install ## the attacks on the acceptance alone
+	$(BIN)/pytest -n $(PROCESSES) --dist loadgroup tests/attacks
+
+night: install ## all tests with all their repetitions: an hour or more
+	ATTACK_ROUNDS=200 $(BIN)/pytest -n $(PROCESSES) --dist loadgroup --nightly
 
 screenshots: install ## takes the pictures of the guides anew
 	SCREENSHOTS=docs/images $(BIN)/pytest -q tests/browser

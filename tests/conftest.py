@@ -1,3 +1,3 @@
 """Fixtures for all tests come from these plugins."""
 
-pytest_plugins = ["tests.postgres_server", "tests.prefect_stack", "tests.xdist_groups"]
+pytest_plugins = ["tests.nightly", "tests.postgres_server", "tests.prefect_stack", "tests.xdist_groups"]

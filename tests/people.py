@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pyotp
@@ -17,6 +17,8 @@ MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 OLGA = Actor(email="olga.operator@example.com", os_account="olga@desk")
 OMAR = Actor(email="omar.operator@example.com", os_account="omar@desk")
 
+_TYPING_SECONDS = 8
+
 
 class Authenticator:
     """A person's authenticator app. It gives no code out twice, and none of an earlier step than the last."""
@@ -30,12 +32,12 @@ class Authenticator:
 
     def code(self, at: datetime | None = None) -> str:
         """A code that counts at this moment (default: now, waiting for one if all were given out)."""
-        step = self._next_step(at or datetime.now(UTC))
+        step = self._next_step(at or _typed_at())
         while step is None:
             if at is not None:
                 raise AssertionError(f"all codes that count at {at} were given out; ask for one at a later moment")
             time.sleep(STEP_SECONDS - time.time() % STEP_SECONDS + 0.1)
-            step = self._next_step(datetime.now(UTC))
+            step = self._next_step(_typed_at())
         self._last_step = step
         return self._app.generate_otp(step)
 
@@ -49,6 +51,11 @@ class Authenticator:
         around = step_at(at)
         step = max(around - WINDOW_STEPS, self._last_step + 1)
         return step if step <= around + WINDOW_STEPS else None
+
+
+def _typed_at() -> datetime:
+    """The moment a few seconds from now when a code will have been typed: one that is just running out is no use."""
+    return datetime.now(UTC) + timedelta(seconds=_TYPING_SECONDS)
 
 
 def enrolled_approver(

@@ -34,6 +34,7 @@ from tests.flows.crash_site import (
 )
 from tests.flows.dying_flow import ALL_BUT_TOLD, FORM_NOT_STORED
 from tests.flows.mortals import KILLED, Mortals
+from tests.nightly import at_night
 
 pytestmark = [pytest.mark.crash, pytest.mark.prefect, pytest.mark.xdist_group("stack-crash")]
 
@@ -108,13 +109,15 @@ def run(tmp_path: Path, mortals: Mortals) -> Iterator[Run]:
 @pytest.mark.parametrize(
     "moment",
     [
-        "after journal.open_export",
-        "after procore.read_budget",
-        "before journal.record_plan",
         "after journal.record_plan",
         # The review's pages are published, the journal does not know.
         "before journal.record_evidence",
-        "after journal.record_evidence",
+        *at_night(
+            "after journal.open_export",
+            "after procore.read_budget",
+            "before journal.record_plan",
+            "after journal.record_evidence",
+        ),
     ],
 )
 def test_killed_before_the_question_nothing_is_lost_and_one_export_results(run: Run, moment: str) -> None:
@@ -128,18 +131,20 @@ def test_killed_before_the_question_nothing_is_lost_and_one_export_results(run: 
 @pytest.mark.parametrize(
     "moment",
     [
-        # Resumed; the answer is not fetched from Prefect yet.
-        "after journal.export_of_flow_run",
         # The answer is known and judged, and not recorded.
         "before journal.record_acceptance",
         "after journal.record_acceptance",
-        # The fresh reading: nothing moved, as it turns out.
-        "after procore.read_budget",
-        "after journal.move to applying",
-        "at vista.after_lock",
-        "at vista.after_phases",
         "at vista.after_half_of_lines",
-        "at vista.before_commit",
+        *at_night(
+            # Resumed; the answer is not fetched from Prefect yet.
+            "after journal.export_of_flow_run",
+            # The fresh reading: nothing moved, as it turns out.
+            "after procore.read_budget",
+            "after journal.move to applying",
+            "at vista.after_lock",
+            "at vista.after_phases",
+            "at vista.before_commit",
+        ),
     ],
 )
 def test_killed_between_the_answer_and_the_commit_the_retry_writes_all_of_it_once(run: Run, moment: str) -> None:
@@ -156,12 +161,14 @@ def test_killed_between_the_answer_and_the_commit_the_retry_writes_all_of_it_onc
     "moment",
     [
         "at vista.after_commit",
-        "after vista.apply",
-        "after journal.move to applied",
-        "before journal.record_verification",
-        "after journal.record_verification",
         # Everything is done, only Prefect was not told.
         ALL_BUT_TOLD,
+        *at_night(
+            "after vista.apply",
+            "after journal.move to applied",
+            "before journal.record_verification",
+            "after journal.record_verification",
+        ),
     ],
 )
 def test_killed_after_the_commit_the_retry_writes_nothing_more(run: Run, moment: str) -> None:
@@ -175,7 +182,8 @@ def test_killed_after_the_commit_the_retry_writes_nothing_more(run: Run, moment:
 
 
 @pytest.mark.parametrize(
-    "moment", ["after journal.record_rejection", "before procore.unlock_budget", "after procore.unlock_budget"]
+    "moment",
+    ["before procore.unlock_budget", *at_night("after journal.record_rejection", "after procore.unlock_budget")],
 )
 def test_killed_while_a_reject_is_carried_out_the_retry_gives_the_budget_back(run: Run, moment: str) -> None:
     assert run.live() == 0

@@ -12,6 +12,7 @@ import pytest
 from jobcost.acceptance import ACCEPT, REJECT
 from tests.flows.crash_site import END_OF, LINES, CrashSite, crash_site
 from tests.flows.mortals import KILLED, Mortals
+from tests.nightly import at_night
 
 pytestmark = [pytest.mark.crash, pytest.mark.xdist_group("crash-steps")]
 
@@ -32,7 +33,7 @@ def site(tmp_path: Path) -> Iterator[CrashSite]:
         yield site
 
 
-@pytest.mark.parametrize("number", range(1, CALLS_MAX + 1))
+@pytest.mark.parametrize("number", [*range(1, CALLS_MAX + 1, 2), *at_night(*range(2, CALLS_MAX + 1, 2))])
 def test_killed_after_any_call_everything_or_nothing_is_written_and_the_next_run_exports_once(
     mortals: Mortals, site: CrashSite, number: int
 ) -> None:
