@@ -57,7 +57,7 @@ def classes_table(made: Reconciliation) -> Table:
     total = made.vista_total.minus(_expected_total(made))
     return table_of(
         (
-            Column(Heading("How it stands"), lambda row: row[0].value),
+            Column(Heading("Stands"), lambda row: row[0].value),
             Column(Heading("Lines", "right"), lambda row: f"{row[1].count:,}"),
             Column(Heading("Original", "right"), lambda row: signed_money_text(row[1].difference.original)),
             Column(Heading("Changes", "right"), lambda row: signed_money_text(row[1].difference.changes)),
@@ -77,10 +77,9 @@ def classes_table(made: Reconciliation) -> Table:
 def lines_table(made: Reconciliation, *, everything: bool = False) -> Table:
     """Lay the differing lines out, or all of them; the last row has the sums of the whole job."""
     lines = made.lines if everything else made.differences
-    sums = (made.procore_total, made.vista_total, made.verified_total)
-    amounts = [money_text(amount) for one in sums for amount in (one.original, one.changes)]
-    difference = signed_money_text(made.vista_total.minus(_expected_total(made)).current)
-    return table_of(_LINE_COLUMNS, lines, total=("All lines", "", *amounts, difference, ""))
+    difference = made.vista_total.minus(_expected_total(made))
+    sums = (made.procore_total, made.vista_total, made.verified_total, difference)
+    return table_of(_LINE_COLUMNS, lines, total=("All lines", "", *map(_both, sums), "", ""))
 
 
 def explanations(made: Reconciliation) -> tuple[str, ...]:
@@ -182,21 +181,23 @@ def _expected_total(made: Reconciliation) -> Amounts:
     return total
 
 
-def _money(amounts: Amounts | None, column: str) -> str:
-    return "" if amounts is None else money_text(getattr(amounts, column))
+def _both(amounts: Amounts | None) -> str:
+    """Spell an original and, where there are any, the changes on top of it; nothing where there is no line."""
+    if amounts is None:
+        return ""
+    return " ".join([money_text(amounts.original), *([signed_money_text(amounts.changes)] if amounts.changes else [])])
 
 
+# For people: three columns of original and changes, so that a line fits on a screen.
 _LINE_COLUMNS: tuple[Column[ReconciledLine], ...] = (
     Column(Heading("Vista phase"), lambda line: line.phase),
     Column(Heading("Type", "right"), lambda line: str(line.cost_type)),
-    Column(Heading("Procore original", "right"), lambda line: _money(line.procore, "original")),
-    Column(Heading("Procore changes", "right"), lambda line: _money(line.procore, "changes")),
-    Column(Heading("Vista original", "right"), lambda line: _money(line.vista, "original")),
-    Column(Heading("Vista changes", "right"), lambda line: _money(line.vista, "changes")),
-    Column(Heading("Verified original", "right"), lambda line: _money(line.verified, "original")),
-    Column(Heading("Verified changes", "right"), lambda line: _money(line.verified, "changes")),
-    Column(Heading("Difference", "right"), lambda line: signed_money_text(line.difference.current)),
-    Column(Heading("How it stands"), lambda line: line.stands.value),
+    Column(Heading("Procore", "right"), lambda line: _both(line.procore)),
+    Column(Heading("Vista", "right"), lambda line: _both(line.vista)),
+    Column(Heading("Last verified", "right"), lambda line: _both(line.verified)),
+    Column(Heading("Difference", "right"), lambda line: _both(line.difference)),
+    Column(Heading("Stands"), lambda line: line.stands.value),
+    Column(Heading("Name"), lambda line: shortened(line.name, 40)),
 )
 
 

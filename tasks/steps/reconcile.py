@@ -7,6 +7,8 @@ import logging
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date, datetime
+from types import TracebackType
+from typing import Self
 
 from connectors.journal.errors import JournalError
 from connectors.journal.records import ExportRecord
@@ -99,11 +101,28 @@ def reconcile_jobs(
     for number, record in enumerate(asked, start=1):
         if progress is not None:
             progress(record, number, len(asked))
-        try:
+        apart = _Apart()
+        with apart:
             outcomes.append(reconcile_job(systems, record, as_of=as_of))
-        except Exception as problem:  # noqa: BLE001 - one broken job never hides the others
-            outcomes.append(_not_compared(record, problem))
+        if apart.problem is not None:
+            outcomes.append(_not_compared(record, apart.problem))
     return tuple(outcomes)
+
+
+class _Apart:
+    """Keeps whatever goes wrong with one job apart, so that it never hides the others; an interruption goes through."""
+
+    def __init__(self) -> None:
+        self.problem: Exception | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        self.problem = problem if isinstance(problem, Exception) else None
+        return self.problem is not None
 
 
 def reconcile_job(systems: Systems, record: ExportRecord, *, as_of: date | None = None) -> Reconciliation:

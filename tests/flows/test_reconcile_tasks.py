@@ -84,7 +84,7 @@ def test_a_difference_is_published_each_time_and_mailed_once(office: Post, page:
     for _ in range(2):
         state = reconcile_tasks.reconciliation_state(run())
         assert state.name == "Differences"
-        assert [row["Vista original"] for row in page.rows] == ["300.00"]
+        assert [row["Vista"] for row in page.rows] == ["300.00"]
     assert [recipient for recipient, _ in office.taken()] == [OPERATOR, PRIYA]
     file = office.bench.folder / "reports" / "reconciliation" / "2026-11-23.csv"
     assert "300.00" in file.read_text("utf-8-sig")
