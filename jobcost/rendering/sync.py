@@ -1,6 +1,6 @@
 """What a sync came to, in words: a page, a mail, and the name of the run's final state."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -105,7 +105,7 @@ def sync_table(lines: Iterable[SyncLine]) -> Table:
     return table_of(_COLUMNS, lines)
 
 
-def sync_markdown(report: SyncReport, *, at: datetime, zone_name: str, links: dict[str, str | None]) -> str:
+def sync_markdown(report: SyncReport, *, at: datetime, zone_name: str, links: Mapping[str, str | None]) -> str:
     """Write the summary page.
 
     Args:

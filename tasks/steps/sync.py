@@ -114,10 +114,11 @@ def _line(
         line = replace(line, name=facts.name, job=facts.job, step=step, run=run or "")
         if order.start is not None:
             keep_seen_budget(systems, facts, step, at)
-    except Exception as problem:  # noqa: BLE001 - one broken project never holds up the others
+    except Exception as problem:
+        # Whatever it is: one broken project never holds up the others.
         words, is_silent = _words(problem), isinstance(problem, _OUT_OF_REACH)
         line = replace(line, step=Failed(words))
-        logger.warning("Project %s: %s", project_id, words)
+        logger.warning("Project %s: %s", project_id, words, exc_info=True)
     return (line if order.start is None else note_line(systems, order.sync_id, line, at)), is_silent
 
 

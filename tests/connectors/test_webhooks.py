@@ -116,7 +116,7 @@ def test_a_delivery_about_a_budget_starts_a_sync_of_its_project(
 def test_without_the_header_that_procore_was_given_nobody_is_heard(
     procore: httpx.Client, syncs: Syncs, header: str
 ) -> None:
-    headers = {"Authorization": header.encode()}
+    headers = {b"Authorization": header.encode()}
     assert procore.post(PATH, json=VERSION_2, headers=headers).status_code == 401
     assert syncs.started == []
 

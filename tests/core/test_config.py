@@ -28,6 +28,8 @@ def test_without_a_file_the_careful_choices_hold() -> None:
     assert usual.people.owner == ""
     assert usual.notifications.blocks == ()
     assert usual.notifications.digest
+    assert usual.sync.stopped_projects == ()
+    assert usual.sync.webhook_resources == ()
 
 
 @pytest.mark.parametrize(
@@ -56,6 +58,10 @@ def test_without_a_file_the_careful_choices_hold() -> None:
         ({"notifications": {"blocks": ["slack-webhook/Our Team"]}}, "notifications.blocks.0"),
         ({"notifications": {"blocks": ["https://hooks.example/x"]}}, "notifications.blocks.0"),
         ({"notifications": {"digest": "no"}}, "notifications.digest"),
+        ({"sync": {"stopped_projects": ["7000"]}}, "sync.stopped_projects.0"),
+        ({"sync": {"stopped_projects": [0]}}, "sync.stopped_projects.0"),
+        ({"sync": {"stopped_projects": [7000, 7000]}}, "sync.stopped_projects"),
+        ({"sync": {"webhook_resources": [" "]}}, "sync.webhook_resources.0"),
     ],
 )
 def test_a_slip_in_the_file_is_refused_with_its_place(sections: dict[str, Any], place: str) -> None:

@@ -92,7 +92,8 @@ def busy(bench: Workbench) -> Workbench:
     world.projects[4].disabled_tools.append("budget")
     enrolled_operator(bench.journal, OPERATOR)
     # Only that there is a mail server counts here: nothing is sent.
-    bench.systems = replace(bench.systems, mailer=object())  # type: ignore[arg-type]  # nothing is asked of it
+    mail_server: Any = object()
+    bench.systems = replace(bench.systems, mailer=mail_server)
     return bench
 
 
@@ -120,11 +121,9 @@ def _outcome_when_killed(bench: Workbench, folder: Path, at: int | None) -> tupl
     systems, runs, deadline = bench.systems, KeyedRuns(), Deadline(at)
     with open_journal(f"sqlite:///{copied}", JOURNAL_KEY) as journal:
         whole = replace(systems, journal=journal)
-        mortal = replace(
-            whole,
-            procore=Mortal(systems.procore, deadline),  # type: ignore[arg-type]  # stands in for all of it
-            journal=Mortal(journal, deadline),  # type: ignore[arg-type]  # the same
-        )
+        dying_procore: Any = Mortal(systems.procore, deadline)
+        dying_journal: Any = Mortal(journal, deadline)
+        mortal = replace(whole, procore=dying_procore, journal=dying_journal)
         try:
             one_sync(bench, mortal, Mortal(runs, deadline))
         except Killed:
