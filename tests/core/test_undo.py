@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -35,8 +36,8 @@ def undo(plan: Plan, job: Estimate, past: PastExports | None = None) -> Proposal
     return make_undo(plan, "exp-1", asked)
 
 
-def altered(job: Estimate, phase: str, **facts: object) -> Estimate:
-    rows = tuple(replace(row, **facts) if row.phase.startswith(phase) else row for row in job.cost_headers)  # type: ignore[arg-type]  # the test names fields of a row
+def altered(job: Estimate, phase: str, **facts: Any) -> Estimate:
+    rows = tuple(replace(row, **facts) if row.phase.startswith(phase) else row for row in job.cost_headers)
     return replace(job, cost_headers=rows)
 
 
@@ -116,9 +117,9 @@ def test_a_change_order_that_somebody_else_entered_on_a_line_since_is_refused() 
         ({"details": ()}, "item 1, phase 01-100- cost type 1: expected -250.00, found no line"),
     ],
 )
-def test_a_change_order_that_moved_since_is_refused(alteration: dict[str, object], found: str) -> None:
+def test_a_change_order_that_moved_since_is_refused(alteration: dict[str, Any], found: str) -> None:
     plan, job = exported()
-    order = replace(job.change_orders[0], **alteration)  # type: ignore[arg-type]  # the test names fields of it
+    order = replace(job.change_orders[0], **alteration)
     said = blocks(undo(plan, replace(job, change_orders=(order,))), "undo-order-moved")
     assert said[0] == Said("Change order BC-7", "as it was exported", found)
 

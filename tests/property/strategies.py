@@ -1,16 +1,17 @@
 """Draw budgets, jobs and configurations: wild ones, where anything may be wrong, and ones that can be sent."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from hypothesis import assume
 from hypothesis import strategies as st
 
-from jobcost.budget import BudgetLineItem, CostCode, LineItemType
+from jobcost.budget import Adjustment, BudgetChange, BudgetLineItem, ChangeKind, CostCode, LineItemType
 from jobcost.estimate import CostHeader, Estimate
-from jobcost.plan import Kind
+from jobcost.plan import ChangePolicy, Kind
 from jobcost.planning import PlanRequest
-from tests.core.budgets import EXPORTED_ONCE, NEVER_EXPORTED, SENDER, budget, config
+from tests.core.budgets import EXPORTED_ONCE, NEVER_EXPORTED, SENDER, SENT_ON, budget, config
 from tests.core.estimates import estimate, header, stored_phase
 
 CLEAN_CODES = ("01-100", "03-310", "05-120")
@@ -49,7 +50,7 @@ def _wild_line(number: int) -> st.SearchStrategy[BudgetLineItem]:
     return st.builds(
         BudgetLineItem,
         id=st.sampled_from((number, number, number, number, None)),
-        wbs_code_id=st.none(),
+        wbs_code_id=st.sampled_from((None, number, number, number, 1)),
         cost_code=_codes,
         line_item_type=_kinds,
         cost_code_text=st.sampled_from(("", "02-999 Old code")),
@@ -70,11 +71,28 @@ def _up_to(most: tuple[st.SearchStrategy[BudgetLineItem], ...]) -> st.SearchStra
     return st.one_of([st.tuples(*most[:count]) for count in range(len(most) + 1)])
 
 
-# Any budget of up to five wild lines, locked or not.
+_wild_changes = st.lists(
+    st.builds(
+        BudgetChange,
+        id=st.integers(1, 9),
+        number=st.sampled_from(("1", "2", " 2 ", "10", "123456789", "", "é")),
+        title=st.sampled_from(("", "Deeper piles")),
+        status=st.sampled_from(("approved", "approved", "approved", "draft", "void")),
+        erp_status=st.just(""),
+        kind=st.sampled_from(ChangeKind),
+        adjustments=st.lists(
+            st.builds(Adjustment, wbs_code_id=st.sampled_from((1, 2, 3, 99)), amount=any_dollars), max_size=3
+        ).map(tuple),
+    ),
+    max_size=3,
+).map(tuple)
+
+# Any budget of up to five wild lines, locked or not, with changes that need not fit to them.
 wild_budgets = st.builds(
-    lambda lines, locked: budget(lines, locked=locked),
+    lambda lines, locked, changes: budget(lines, locked=locked, changes=changes),
     _up_to(tuple(map(_wild_line, range(1, 6)))),
     st.booleans(),
+    _wild_changes,
 )
 
 
@@ -129,18 +147,20 @@ _job_statuses = st.sampled_from((1, 1, 1, 2))
 _auto_add = st.sampled_from((False, False, True))
 
 wild_configs = st.builds(
-    lambda unknown, carry, names, hours, codes: config(
+    lambda unknown, carry, names, hours, codes, policy: config(
+        changes={"policy": policy},
         mapping={
             "units": {"unknown": unknown, "carry": carry},
             "phases": {"description": names, "codes": codes},
             "hours": {"cost_types": hours},
-        }
+        },
     ),
     st.sampled_from(("refuse", "lump_sum")),
     st.booleans(),
     st.sampled_from(("vista", "procore")),
     st.sampled_from(([], ["L"], ["L", "M"])),
     st.sampled_from(({}, {"09-900": "03-310"})),
+    st.sampled_from(ChangePolicy),
 )
 
 
@@ -170,7 +190,14 @@ _clean_keys = st.tuples(st.sampled_from(CLEAN_CODES), st.sampled_from(tuple(CLEA
 _clean_phases = st.lists(st.sampled_from(CLEAN_CODES), unique=True)
 _held = st.tuples(dollars_to_the_cent, decimals(0, 9, 2), decimals(0, 9, 3))
 _row_keys = st.frozensets(_clean_keys, max_size=5)
-_clean_configs = st.sampled_from((config(), config(mapping={"hours": {"cost_types": ["L", "M"]}})))
+_clean_configs = st.sampled_from(
+    (
+        config(),
+        config(mapping={"hours": {"cost_types": ["L", "M"]}}),
+        config(changes={"policy": ChangePolicy.FOLD_INTO_ORIGINAL}),
+        config(changes={"policy": ChangePolicy.OFF}),
+    )
+)
 _clean_facts = st.lists(
     st.tuples(_clean_keys, dollars_to_the_cent, dollars_to_the_cent, quantities, any_hours), min_size=1, max_size=5
 )
@@ -183,17 +210,49 @@ def sendable(draw: st.DrawFn, *, lines_min: int = 1) -> Sendable:
     facts = draw(_clean_facts)
     assume(len(facts) >= lines_min)
     lines = tuple(_clean_line(number, units, *fact) for number, fact in enumerate(facts, start=1))
+    # Each line's changes stand in one of three budget changes, beside one that nobody approved.
+    numbers = draw(st.lists(st.integers(1, 3), min_size=len(lines), max_size=len(lines)))
     kind = draw(_kinds_of_export)
     on_job = draw(_clean_jobs(kind, units))
     asked = PlanRequest(
         kind=kind,
-        budget=budget(lines),
+        budget=budget(lines, changes=(*_clean_changes(lines, numbers), _DRAFT)),
         estimate=on_job,
         config=draw(_clean_configs),
         submitted_by=SENDER,
         past=NEVER_EXPORTED if kind is Kind.SETUP else EXPORTED_ONCE,
+        sent_on=SENT_ON,
     )
     return Sendable(asked, on_job)
+
+
+_DRAFT = BudgetChange(
+    id=40,
+    number="40",
+    title="Fence",
+    status="draft",
+    erp_status="",
+    adjustments=(Adjustment(wbs_code_id=1, amount=Decimal("77.77")),),
+)
+
+
+def _clean_changes(lines: tuple[BudgetLineItem, ...], numbers: list[int]) -> Iterator[BudgetChange]:
+    """Yield approved changes that come to each line's column, and no change without an amount."""
+    for number in sorted(set(numbers)):
+        adjustments = tuple(
+            Adjustment(wbs_code_id=line.wbs_code_id, amount=line.budget_modifications)
+            for line, own in zip(lines, numbers, strict=True)
+            if own == number and line.wbs_code_id is not None and line.budget_modifications
+        )
+        if adjustments:
+            yield BudgetChange(
+                id=30 + number,
+                number=str(number),
+                title="Deeper piles",
+                status="approved",
+                erp_status="",
+                adjustments=adjustments,
+            )
 
 
 def _clean_line(

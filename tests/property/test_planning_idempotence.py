@@ -4,10 +4,10 @@ from dataclasses import replace
 
 from hypothesis import given
 
-from jobcost.plan import Action, Kind, Plan
+from jobcost.plan import Action, ChangePolicy, Kind, Plan
 from jobcost.planning import make_proposal
 from jobcost.verification import verify
-from tests.core.budgets import EXPORTED_ONCE
+from tests.core.changed_budgets import remembered
 from tests.property.laws import LAW
 from tests.property.memory_vista import applied
 from tests.property.strategies import Sendable, sendable
@@ -24,11 +24,16 @@ def accepted_plan(sent: Sendable) -> Plan:
 @given(sent=sendable())
 def test_a_budget_sent_again_after_its_export_changes_nothing(sent: Sendable) -> None:
     after = applied(accepted_plan(sent), sent.estimate)
-    again = make_proposal(replace(sent.request, kind=Kind.UPDATE, estimate=after, past=EXPORTED_ONCE))
+    past = remembered(accepted_plan(sent).change_orders)
+    again = make_proposal(replace(sent.request, kind=Kind.UPDATE, estimate=after, past=past))
     assert not again.is_blocked
     assert again.plan is not None
     assert {line.action for line in again.plan.lines} == {Action.UNCHANGED}
-    assert again.plan.is_empty
+    # After a first export the changes follow; after an update nothing does.
+    sends = sent.request.config.changes.policy is ChangePolicy.CHANGE_ORDERS
+    follows = sends and sent.request.kind is Kind.SETUP and len(sent.request.budget.changes) > 1
+    assert bool(again.plan.change_orders) == follows
+    assert again.plan.is_empty != follows
 
 
 @LAW

@@ -17,7 +17,12 @@ def shuffled(draw: st.DrawFn) -> tuple[PlanRequest, PlanRequest]:
     """Draw a request and the same one with every list of rows in another order."""
     asked = draw(wild_requests)
     assert asked.estimate is not None
-    budget: Budget = replace(asked.budget, line_items=tuple(draw(st.permutations(asked.budget.line_items))))
+    changes = tuple(
+        replace(change, adjustments=tuple(draw(st.permutations(change.adjustments))))
+        for change in draw(st.permutations(asked.budget.changes))
+    )
+    lines = tuple(draw(st.permutations(asked.budget.line_items)))
+    budget: Budget = replace(asked.budget, line_items=lines, changes=changes)
     estimate: Estimate = replace(
         asked.estimate,
         contract_items=tuple(draw(st.permutations(asked.estimate.contract_items))),
