@@ -6,7 +6,7 @@ Source: facts/vista.md 1.3, 2.7.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -27,11 +27,17 @@ class _Sums:
     count: int = 0
 
 
+_NOTHING = _Sums()
+
+
 @dataclass(frozen=True, slots=True)
 class _PeriodTotals:
-    original: _Sums = _Sums()
+    original: _Sums = _NOTHING
     current_cost: Decimal = ZERO_DOLLARS
     is_committed: bool = False
+
+
+_NO_PERIOD = _PeriodTotals()
 
 
 def read_job(connection: Connection, jcco: int, job: str, *, locked: bool = False) -> Job | None:
@@ -102,11 +108,13 @@ def read_cost_headers(
     }
     with_costs = _keys(rows(connection, statements.ACTUAL_COSTS, scope.parameters, where))
     found = (
-        replace(
-            _header(row, detail.get(key, _Sums()), periods.get(key, _PeriodTotals())),
-            has_actual_cost=key in with_costs,
-            has_change_orders=key in changes.keys,
-            change_cost=changes.costs.get(key, ZERO_DOLLARS),
+        _header(
+            row,
+            detail.get(key, _NOTHING),
+            periods.get(key, _NO_PERIOD),
+            changes.costs.get(key, ZERO_DOLLARS),
+            has_costs=key in with_costs,
+            has_changes=key in changes.keys,
         )
         for row in headers
         for key in [key_of(row.Phase, row.CostType)]
@@ -134,7 +142,9 @@ def _keys(found: Iterable[Row[Any]]) -> frozenset[Key]:
     return frozenset(key_of(row.Phase, row.CostType) for row in found)
 
 
-def _header(row: Row[Any], detail: _Sums, period: _PeriodTotals) -> CostHeader:
+def _header(
+    row: Row[Any], detail: _Sums, period: _PeriodTotals, change_cost: Decimal, *, has_costs: bool, has_changes: bool
+) -> CostHeader:
     return CostHeader(
         phase=row.Phase,
         cost_type=row.CostType,
@@ -151,8 +161,9 @@ def _header(row: Row[Any], detail: _Sums, period: _PeriodTotals) -> CostHeader:
         period_units=period.original.units,
         period_cost=period.original.cost,
         detail_count=detail.count,
-        has_actual_cost=False,
-        has_change_orders=False,
+        has_actual_cost=has_costs,
+        has_change_orders=has_changes,
         has_commitments=period.is_committed,
+        change_cost=change_cost,
         period_current_cost=period.current_cost,
     )

@@ -125,7 +125,7 @@ def _wrong_postings(plan: Plan, before: JobSnapshot, after: JobSnapshot) -> Iter
 def _wrong_bystanders(touched: set[Key], before: JobSnapshot, after: JobSnapshot) -> Iterator[Difference]:
     for key in sorted((before.headers.keys() | after.headers.keys()) - touched):
         earlier, header = before.headers.get(key), after.headers.get(key)
-        if _estimate_of(earlier) != _estimate_of(header):
+        if earlier != header and _estimate_of(earlier) != _estimate_of(header):
             where = f"{line_name(*key)}, not in the plan"
             yield Difference(where=where, expected=_header_text(earlier), found=_header_text(header))
 
