@@ -18,6 +18,7 @@ from jobcost.reconciliation import Comparison, reconcile
 from jobcost.reconciliation_audit import NO_TRACE
 from jobcost.reconciliation_results import NotCompared, Outcome, Reconciliation
 from jobcost.reconciliation_sides import verified_by
+from jobcost.reconciliation_values import ProcoreSide, VerifiedSide, VistaSide
 from tasks.steps.reconcile_reading import (
     NothingToReconcile,
     end_of,
@@ -29,6 +30,7 @@ from tasks.steps.reconcile_reading import (
     sides_now,
     sides_then,
     traces_since,
+    unmoved_budget,
 )
 from tasks.systems import Systems
 
@@ -152,27 +154,53 @@ def _compared(systems: Systems, record: ExportRecord, as_of: date | None) -> Rec
             way_out="Ask for a later day.",
         )
     verified = verified_by(settled)
-    if as_of is None or end is None:
-        procore, vista = sides_now(systems, record, verified)
-    else:
-        procore, vista = sides_then(systems, record, as_of, end, settled)
-    comparison = Comparison(
-        jcco=record.jcco,
-        job=record.job or "",
-        project_id=record.project_id,
-        project_name=record.project_name,
-        policy=systems.config.changes.policy,
-        procore=procore,
-        vista=vista,
-        verified=verified,
-        in_flight=in_flight(systems, record, end),
-        as_of=as_of,
-    )
+    if as_of is not None and end is not None:
+        return _explained(systems, record, verified, sides_then(systems, record, as_of, end, settled), as_of, end)
+    known = unmoved_budget(systems, record, settled)
+    if known is not None:
+        found = reconcile(_comparison(systems, record, verified, sides_now(systems, record, verified, known)))
+        if found.agrees:
+            return found
+    # What differs is explained from the whole budget and its changes.
+    return _explained(systems, record, verified, sides_now(systems, record, verified))
+
+
+def _explained(
+    systems: Systems,
+    record: ExportRecord,
+    verified: VerifiedSide,
+    sides: tuple[ProcoreSide, VistaSide],
+    as_of: date | None = None,
+    end: datetime | None = None,
+) -> Reconciliation:
+    comparison = _comparison(systems, record, verified, sides, as_of, end)
     found = reconcile(comparison)
     if not any(line.who == NO_TRACE for line in found.lines):
         return found
     # Only now: a job in which nothing moved in Vista costs no look into its audit.
     return reconcile(replace(comparison, traces=traces_since(systems, record, verified.at, end)))
+
+
+def _comparison(
+    systems: Systems,
+    record: ExportRecord,
+    verified: VerifiedSide,
+    sides: tuple[ProcoreSide, VistaSide],
+    as_of: date | None = None,
+    end: datetime | None = None,
+) -> Comparison:
+    return Comparison(
+        jcco=record.jcco,
+        job=record.job or "",
+        project_id=record.project_id,
+        project_name=record.project_name,
+        policy=systems.config.changes.policy,
+        procore=sides[0],
+        vista=sides[1],
+        verified=verified,
+        in_flight=in_flight(systems, record, end),
+        as_of=as_of,
+    )
 
 
 def _was_settled(record: ExportRecord, end: datetime) -> bool:

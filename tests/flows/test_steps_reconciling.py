@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
+from connectors.procore.errors import NotVisible
 from jobcost.reconciliation_audit import NO_TRACE
 from jobcost.reconciliation_results import NotCompared, ReconciledLine, Reconciliation
 from jobcost.reconciliation_values import Amounts, LineClass
 from sandbox.procore import people as managers
 from sandbox.vista import people as accountants
+from tasks.steps.propose import BUDGET_EVIDENCE
 from tasks.steps.reconcile import NothingToReconcile, exported_jobs, jobs_meant, reconcile_job, reconcile_jobs
 from tests.flows.workbench import MONDAY, Workbench
 
@@ -159,6 +161,29 @@ def test_what_an_uncleared_failure_wrote_is_in_flight_and_is_compared_with_once_
     assert exported_jobs(bench.systems) == ()
     bench.journal.clear(failed.id, by="op@example.com", reason="typed over, Vista is right", at=MONDAY)
     assert differing(bench).stands is LineClass.MOVED_IN_VISTA
+
+
+def test_a_job_that_agrees_costs_one_call_to_procore(bench: Workbench) -> None:
+    bench.exported()
+    bench.procore.requests.clear()
+    assert compared(bench).agrees
+    assert [seen.path.rpartition("/")[2] for seen in bench.procore.requests] == ["detail_rows"]
+
+
+def test_a_budget_whose_view_is_gone_is_read_as_a_whole(bench: Workbench) -> None:
+    exported = bench.exported()
+    budget = next(row for row in bench.journal.evidence(exported.id) if row.kind == BUDGET_EVIDENCE)
+    assert '"view_id"' in budget.json_text
+    procore = bench.systems.procore
+
+    def gone(project_id: int, view_id: int) -> str:
+        raise NotVisible("GET", f"/rest/v1.0/budget_views/{view_id}/detail_rows", 404, f"no view of {project_id}")
+
+    bench.procore.requests.clear()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(procore, "read_fingerprint", gone)
+        assert compared(bench).agrees
+    assert len(bench.procore.requests) > 1
 
 
 def test_one_broken_job_never_hides_the_others(bench: Workbench) -> None:
