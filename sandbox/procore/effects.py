@@ -85,10 +85,12 @@ class Strike:
             case "slow_body":
                 await self._send_slowly(held, send)
             case "row_inserted_after" | "row_removed_after":
-                await held.with_body(held.body)(scope, receive, send)
+                # The answer is written already, and the budget has changed before anybody reads it: a caller who has
+                # its answer knows that the change is done.
                 project = project_of(self.sandbox.world, Request(scope))
                 shift = insert_first_line if self.fault.kind == "row_inserted_after" else remove_first_line
                 shift(self.sandbox.world, project)
+                await held.with_body(held.body)(scope, receive, send)
 
     def _refusal(self, request: Request) -> Response:
         retry_after = self.fault.retry_after
