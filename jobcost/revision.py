@@ -67,6 +67,8 @@ class Revision:
     # The job's Original Estimate after each version, US dollars.
     earlier_total: Decimal
     later_total: Decimal
+    # Change orders that only one version sends, or that come to another amount: number, earlier, later, US dollars.
+    orders: tuple[tuple[str, Decimal, Decimal], ...] = ()
 
     @property
     def difference(self) -> Decimal:
@@ -75,8 +77,8 @@ class Revision:
 
     @property
     def is_empty(self) -> bool:
-        """Both versions come to the same, line by line."""
-        return not self.lines
+        """Both versions come to the same, line by line and change order by change order."""
+        return not (self.lines or self.orders)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,17 @@ def changes_between(earlier: Plan, later: Plan) -> Revision:
         lines=tuple(line for key in keys for line in _revised(key, before.get(key), now.get(key))),
         earlier_total=earlier.total_after,
         later_total=later.total_after,
+        orders=tuple(_revised_orders(earlier, later)),
     )
+
+
+def _revised_orders(earlier: Plan, later: Plan) -> Iterator[tuple[str, Decimal, Decimal]]:
+    before = {order.aco: order for order in earlier.change_orders}
+    now = {order.aco: order for order in later.change_orders}
+    for aco in sorted(before.keys() | now.keys(), key=lambda number: (len(number), number)):
+        was, becomes = before.get(aco), now.get(aco)
+        if (was and was.items) != (becomes and becomes.items):
+            yield aco, was.total if was else ZERO_DOLLARS, becomes.total if becomes else ZERO_DOLLARS
 
 
 def _lines(plan: Plan) -> dict[_LineKey, _Line]:

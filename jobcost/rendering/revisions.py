@@ -1,5 +1,7 @@
 """A budget that was rejected before: its thread of reasons, and what changed since the rejected version."""
 
+from decimal import Decimal
+
 from jobcost.money import money_text
 from jobcost.plan import EstimateValues
 from jobcost.rendering.escaping import markdown_text
@@ -42,6 +44,15 @@ def revised_sentence(number: int) -> str:
     return f"{counted(number, 'line differs', 'lines differ')} from the rejected version."
 
 
+def order_text(aco: str, earlier: Decimal, later: Decimal) -> str:
+    """Say how a change order differs from the rejected version.
+
+    >>> order_text("BC-7", Decimal("0.00"), Decimal("1250.00"))
+    'Change order BC-7: 0.00 in the rejected version, 1,250.00 now'
+    """
+    return f"Change order {aco}: {money_text(earlier)} in the rejected version, {money_text(later)} now"
+
+
 def thread_markdown(thread: tuple[EarlierAttempt, ...], zone_name: str) -> str:
     """List every earlier reason, the oldest first; "" when the budget was never rejected."""
     if not thread:
@@ -66,7 +77,9 @@ def revision_markdown(revision: Revision | None, *, lines_max: int, narrow: bool
         f" {money_text(revision.later_total)} ({signed_money_text(revision.difference)})."
     )
     sentence = f"**{revised_sentence(len(revision.lines))}** {moved}"
-    if revision.is_empty:
+    if revision.orders:
+        sentence += "\n\n" + "\n".join(f"- {markdown_text(order_text(*order))}" for order in revision.orders)
+    if not revision.lines:
         return sentence
     table = revision_table(revision, lines_max=lines_max, narrow=narrow)
     rest = len(revision.lines) - len(table.rows)

@@ -27,8 +27,10 @@ from jobcost.rendering.orders import deleted_sentence, policy_sentence
 from jobcost.rendering.outcome import outcome_sentence
 from jobcost.rendering.question import question_markdown
 from jobcost.rendering.review import ReviewContext, review_markdown
+from jobcost.rendering.revisions import revision_markdown
 from jobcost.rendering.summary import counts_of
 from jobcost.rendering.verification import verification_csv, verification_markdown
+from jobcost.revision import changes_between
 from tests.core.golden_files import golden
 from tests.core.rendered_plans import PAVING, PIPE, plan, values
 from tests.core.stories import DENVER, SENT, story
@@ -222,3 +224,13 @@ def test_an_undo_is_told_as_one() -> None:
     assert outcome_sentence(ExportState.VERIFIED, project="Harbor", job="1204-", kind=Kind.UPDATE).startswith(
         "The budget update of Harbor for Vista job 1204- is in Vista"
     )
+
+
+def test_a_change_order_that_the_rejected_version_did_not_send_is_told() -> None:
+    revision = changes_between(updated(change_orders=()), updated())
+    assert not revision.is_empty
+    assert revision_markdown(revision, lines_max=5) == (
+        "**No line differs from the rejected version.** The job's estimate after the export was 474,278.67, is now"
+        " 474,278.67 (0.00).\n\n- Change order BC-7: 0.00 in the rejected version, 40,000.00 now"
+    )
+    assert changes_between(updated(), updated()).is_empty

@@ -25,6 +25,7 @@ ESTIMATE_CELLS: dict[str, Alteration] = {
     "cost": lambda row: replace(row, orig_cost=row.orig_cost + CENT),
     "units": lambda row: replace(row, orig_units=row.orig_units - UNIT),
     "hours": lambda row: replace(row, orig_hours=row.orig_hours + CENT),
+    "change orders": lambda row: replace(row, change_cost=row.change_cost - CENT),
 }
 POSTED_CELLS: dict[str, Alteration] = {
     "unit of measure": lambda row: replace(row, um="SF"),
@@ -35,6 +36,7 @@ POSTED_CELLS: dict[str, Alteration] = {
     "detail hours": lambda row: replace(row, detail_hours=row.detail_hours - CENT),
     "period cost": lambda row: replace(row, period_cost=row.period_cost - CENT),
     "period units": lambda row: replace(row, period_units=row.period_units + UNIT),
+    "current estimate of the months": lambda row: replace(row, period_current_cost=row.period_current_cost + CENT),
     "period hours": lambda row: replace(row, period_hours=row.period_hours + CENT),
 }
 
