@@ -17,10 +17,7 @@ from tasks.outcome import final_state
 
 @flow(name="budget-setup", flow_run_name="setup-of-{project_id}", retries=0, persist_result=False)
 def budget_setup(
-    project_id: str,
-    submitted_by: str,
-    lock_budget: bool = False,  # noqa: FBT001, FBT002 - Prefect passes it by name
-    continue_export: str = "",
+    project_id: str, submitted_by: str, *, lock_budget: bool = False, continue_export: str = ""
 ) -> State[Any]:
     """Send a project's budget for acceptance and, once accepted, export it to Vista as the Original Estimate.
 
