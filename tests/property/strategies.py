@@ -1,18 +1,19 @@
 """Draw budgets, jobs and configurations: wild ones, where anything may be wrong, and ones that can be sent."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from hypothesis import assume
 from hypothesis import strategies as st
 
-from jobcost.budget import Adjustment, BudgetChange, BudgetLineItem, ChangeKind, CostCode, LineItemType
+from jobcost.budget import BudgetLineItem, CostCode, LineItemType
 from jobcost.estimate import CostHeader, Estimate
 from jobcost.plan import ChangePolicy, Kind
 from jobcost.planning import PlanRequest
 from tests.core.budgets import EXPORTED_ONCE, NEVER_EXPORTED, SENDER, SENT_ON, budget, config
 from tests.core.estimates import estimate, header, stored_phase
+from tests.property.amounts import any_dollars, any_hours, decimals, dollars_to_the_cent, quantities
+from tests.property.budget_changes import DRAFT, clean_changes, wild_changes
 
 CLEAN_CODES = ("01-100", "03-310", "05-120")
 # Unknown, too long, a part too many, blank, with blanks around, only by valid part.
@@ -20,20 +21,6 @@ ODD_CODES = ("09-900", "003-310", "03-310-01-5", "  ", " 05-120 ", "03-310-07")
 CLEAN_TYPES = {"L": 1, "M": 2, "S": 3, "E": 4}
 ODD_TYPES = ("1", "X", " ", "m", "300")
 UNITS = (None, "CY", "EA")
-
-
-def decimals(low: int, high: int, places: int) -> st.SearchStrategy[Decimal]:
-    """Draw decimals between two whole numbers with up to so many places; quicker than Hypothesis's own."""
-    scale = 10**places
-    return st.integers(low * scale, high * scale).map(lambda number: Decimal(number).scaleb(-places))
-
-
-dollars_to_the_cent = decimals(-99_999, 999_999, 2)
-any_dollars = dollars_to_the_cent | st.sampled_from(
-    tuple(map(Decimal, ("0", "0.125", "9999999999.99", "10000000000", "-1E+20", "1E-9", "5.500")))
-)
-quantities = st.none() | decimals(-9, 99_999, 4)
-any_hours = st.none() | decimals(0, 9_999, 3)
 
 
 # Strategies stand here ready-made: building one anew for each example costs more than drawing from it.
@@ -71,28 +58,12 @@ def _up_to(most: tuple[st.SearchStrategy[BudgetLineItem], ...]) -> st.SearchStra
     return st.one_of([st.tuples(*most[:count]) for count in range(len(most) + 1)])
 
 
-_wild_changes = st.lists(
-    st.builds(
-        BudgetChange,
-        id=st.integers(1, 9),
-        number=st.sampled_from(("1", "2", " 2 ", "10", "123456789", "", "é")),
-        title=st.sampled_from(("", "Deeper piles")),
-        status=st.sampled_from(("approved", "approved", "approved", "draft", "void")),
-        erp_status=st.just(""),
-        kind=st.sampled_from(ChangeKind),
-        adjustments=st.lists(
-            st.builds(Adjustment, wbs_code_id=st.sampled_from((1, 2, 3, 99)), amount=any_dollars), max_size=3
-        ).map(tuple),
-    ),
-    max_size=3,
-).map(tuple)
-
 # Any budget of up to five wild lines, locked or not, with changes that need not fit to them.
 wild_budgets = st.builds(
     lambda lines, locked, changes: budget(lines, locked=locked, changes=changes),
     _up_to(tuple(map(_wild_line, range(1, 6)))),
     st.booleans(),
-    _wild_changes,
+    wild_changes,
 )
 
 
@@ -216,7 +187,7 @@ def sendable(draw: st.DrawFn, *, lines_min: int = 1) -> Sendable:
     on_job = draw(_clean_jobs(kind, units))
     asked = PlanRequest(
         kind=kind,
-        budget=budget(lines, changes=(*_clean_changes(lines, numbers), _DRAFT)),
+        budget=budget(lines, changes=(*clean_changes(lines, numbers), DRAFT)),
         estimate=on_job,
         config=draw(_clean_configs),
         submitted_by=SENDER,
@@ -224,35 +195,6 @@ def sendable(draw: st.DrawFn, *, lines_min: int = 1) -> Sendable:
         sent_on=SENT_ON,
     )
     return Sendable(asked, on_job)
-
-
-_DRAFT = BudgetChange(
-    id=40,
-    number="40",
-    title="Fence",
-    status="draft",
-    erp_status="",
-    adjustments=(Adjustment(wbs_code_id=1, amount=Decimal("77.77")),),
-)
-
-
-def _clean_changes(lines: tuple[BudgetLineItem, ...], numbers: list[int]) -> Iterator[BudgetChange]:
-    """Yield approved changes that come to each line's column, and no change without an amount."""
-    for number in sorted(set(numbers)):
-        adjustments = tuple(
-            Adjustment(wbs_code_id=line.wbs_code_id, amount=line.budget_modifications)
-            for line, own in zip(lines, numbers, strict=True)
-            if own == number and line.wbs_code_id is not None and line.budget_modifications
-        )
-        if adjustments:
-            yield BudgetChange(
-                id=30 + number,
-                number=str(number),
-                title="Deeper piles",
-                status="approved",
-                erp_status="",
-                adjustments=adjustments,
-            )
 
 
 def _clean_line(
