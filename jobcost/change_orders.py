@@ -140,7 +140,16 @@ def order_cases(
         sent_on: the day on which the budget was sent.
     """
     desk = _Desk(budget, estimate, plan, keys_of_codes, past, sent_on)
-    numbered = [(number_of(change, config.changes), change) for change in budget.changes]
+    # A change that was exported under an earlier prefix keeps that number: a new prefix never exports it again.
+    known = {
+        (was.order.source_kind, was.order.source_id): aco
+        for aco, was in sorted(past.change_orders.items())
+        if is_of_a_change(was)
+    }
+    numbered = [
+        (known.get((change.kind.value, change.id)) or number_of(change, config.changes), change)
+        for change in budget.changes
+    ]
     approved = Counter(aco for aco, change in numbered if change.is_approved)
     cases = [desk.case(aco, change, approved[aco]) for aco, change in numbered]
     present = {aco for aco, _ in numbered}

@@ -132,6 +132,14 @@ def test_a_change_is_not_exported_again_though_its_change_order_was_deleted_in_v
     assert warns(proposal, "change-order-gone") == [Said(PILES_PLACE, AS_EXPORTED, "none")]
 
 
+def test_an_exported_change_is_not_exported_again_under_another_prefix() -> None:
+    plan, _ = exported()
+    job = applied(plan, estimate(HEADERS, phases=PHASES))
+    renamed = config(changes={"prefix": "CH-"})
+    again = plan_of(update(PILES, job, past=remembered(plan.change_orders), configured=renamed))
+    assert again.is_empty
+
+
 def test_an_exported_change_with_another_amount_is_told_and_never_rewritten() -> None:
     plan, _ = exported()
     job = applied(plan, estimate(HEADERS, phases=PHASES))
