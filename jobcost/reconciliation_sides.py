@@ -92,11 +92,17 @@ def procore_as_sent(plan: Plan, exported: Iterable[OurChangeOrder]) -> ProcoreSi
             changes=sum((source.budget_changes for source in line.sources), ZERO_DOLLARS),
         )
         lines[key_of(*line.key)] = ProcoreLine(name=line.sources[0].cost_code_name, exact=amounts, in_cents=amounts)
-    done = {one.source for one in exported if not one.is_undone}
+    standing = [one for one in exported if not one.is_undone]
+    done = {one.source for one in standing}
     waiting: dict[Key, list[UnexportedChange]] = defaultdict(list)
     for order in (one for one in plan.change_orders if (one.source_kind, one.source_id) not in done):
         for key, amount in amounts_of(order).items():
             waiting[key].append(UnexportedChange(number=order.source_number, title=order.title, amount=amount))
+    # A plan that makes no change orders, a first export's for example, tells only what the changes come to.
+    told = {*waiting, *(key for one in standing for key in one.amounts)}
+    for key, line in lines.items():
+        if key not in told and line.exact.changes:
+            waiting[key].append(UnexportedChange(number="", title="Changes as sent", amount=line.exact.changes))
     return ProcoreSide(lines=lines, unexported={key: tuple(found) for key, found in waiting.items()})
 
 
