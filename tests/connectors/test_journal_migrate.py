@@ -6,12 +6,14 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import insert, select, text, update
+from sqlalchemy.exc import IntegrityError
 
-from connectors.journal import Journal, migrate, open_journal
+from connectors.journal import Journal, migrate, models, open_journal
 from connectors.journal import migrate as migrate_function
 from connectors.journal.errors import (
     JournalBusy,
@@ -23,7 +25,9 @@ from connectors.journal.errors import (
 from connectors.journal.ledger import journal_engine
 from connectors.journal.migrate import HEAD, _config
 from connectors.journal.models import _IS_OPEN, metadata
-from tests.connectors.exports import sent
+from jobcost.lifecycle import ExportState
+from jobcost.plan import Kind
+from tests.connectors.exports import MONDAY, sent
 from tests.keys import JOURNAL_KEY
 
 ROOT = Path(__file__).parents[2]
@@ -63,8 +67,8 @@ def test_many_threads_migrate_one_journal_at_once(journal_url: str) -> None:
 
 def test_many_processes_migrate_one_journal_at_once(journal_url: str) -> None:
     program = f"from connectors.journal import migrate; migrate({journal_url!r}, {JOURNAL_KEY!r})"
-    command = [sys.executable, "-W", "error", "-c", program]
-    running = [subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE) for _ in range(3)]
+    call = [sys.executable, "-W", "error", "-c", program]
+    running = [subprocess.Popen(call, cwd=ROOT, stderr=subprocess.PIPE) for _ in range(3)]
     told = [process.communicate(timeout=120)[1].decode() for process in running]
     assert [process.returncode for process in running] == [0, 0, 0], told
     with Journal(journal_url, JOURNAL_KEY) as journal:
@@ -124,3 +128,48 @@ def test_a_writer_that_waits_too_long_is_told_who_is_in_the_way(
         with pytest.raises(JournalBusy, match="Another process holds the journal's file"):
             sent(second)
         assert second.open_exports() == ()
+
+
+def test_a_journal_of_before_undo_keeps_every_row_and_its_rules(journal_url: str) -> None:
+    engine = journal_engine(journal_url)
+    facts = {
+        "procore_company_id": 8089,
+        "project_name": "Riverside – Tower",
+        "jcco": 1,
+        "submitted_by": "pm@example.com",
+        "ask": 1,
+        "created_at": MONDAY,
+        "updated_at": MONDAY,
+    }
+    rows = [
+        {"id": "EX-1", "kind": Kind.SETUP, "project_id": 1, "job": " 1-", "state": ExportState.APPLYING, **facts},
+        {"id": "EX-2", "kind": Kind.UPDATE, "project_id": 2, "job": " 2-", "state": ExportState.PROPOSED, **facts},
+    ]
+    note = {"export_id": "EX-2", "position": 1, "kind": "adopted", "json_text": "{}", "at": MONDAY}
+    with engine.begin() as connection:
+        config = _config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0002")
+        for row in rows:
+            connection.execute(insert(models.export).values(row))
+        connection.execute(insert(models.evidence).values(note))
+    with engine.begin() as connection:
+        before = connection.execute(select(models.export).order_by(models.export.c.id)).all()
+    engine.dispose()
+
+    migrate(journal_url, JOURNAL_KEY)
+
+    with Journal(journal_url, JOURNAL_KEY) as journal:
+        with journal._reading() as connection:
+            assert connection.execute(select(models.export).order_by(models.export.c.id)).all() == before
+        assert [row.kind for row in journal.evidence("EX-2")] == ["adopted"]
+        with journal._writing() as connection:
+            connection.execute(update(models.export).where(models.export.c.id == "EX-2").values(kind=Kind.UNDO))
+        for breaking in (
+            insert(models.evidence).values({**note, "export_id": "EX-9"}),
+            insert(models.export).values({**rows[0], "id": "EX-3", "project_id": 3}),
+            text("UPDATE export SET kind = 'guess'"),
+            text("UPDATE export SET ask = 0"),
+        ):
+            with pytest.raises(IntegrityError), journal._writing() as connection:
+                connection.execute(breaking)
