@@ -100,9 +100,9 @@ def procore_as_sent(plan: Plan, exported: Iterable[OurChangeOrder]) -> ProcoreSi
             waiting[key].append(UnexportedChange(number=order.source_number, title=order.title, amount=amount))
     # A plan that makes no change orders, a first export's for example, tells only what the changes come to.
     told = {*waiting, *(key for one in standing for key in one.amounts)}
-    for key, line in lines.items():
-        if key not in told and line.exact.changes:
-            waiting[key].append(UnexportedChange(number="", title="Changes as sent", amount=line.exact.changes))
+    for key, sent in lines.items():
+        if key not in told and sent.exact.changes:
+            waiting[key].append(UnexportedChange(number="", title="Changes as sent", amount=sent.exact.changes))
     return ProcoreSide(lines=lines, unexported={key: tuple(found) for key, found in waiting.items()})
 
 

@@ -162,8 +162,8 @@ def after_export(request: PlanRequest, plan: Plan, now: Estimate, policy: Change
 def allowed(request: PlanRequest) -> set[LineClass]:
     """What may differ right after an export: what is not ours, and changes, which a first export does not write."""
     writes_orders = request.config.changes.policy is ChangePolicy.CHANGE_ORDERS
-    waiting = {LineClass.CHANGE_NOT_EXPORTED} if writes_orders and request.kind is Kind.SETUP else set()
-    return {LineClass.ONLY_IN_VISTA} | waiting
+    first = writes_orders and request.kind is Kind.SETUP
+    return {LineClass.ONLY_IN_VISTA, LineClass.CHANGE_NOT_EXPORTED} if first else {LineClass.ONLY_IN_VISTA}
 
 
 @LAW
