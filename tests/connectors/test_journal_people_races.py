@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 
 from connectors.journal import Journal
 from connectors.journal.errors import ApproverNotEnrolled, CodeUsedBefore, JournalError, NothingPending
@@ -44,7 +45,7 @@ def test_of_many_confirmations_at_once_one_stands(journal: Journal) -> None:
         email = f"person{number}@example.com"
         journal.request_enrolment(_approver(email), by=OLGA, reason="", at=MONDAY)
         operators = [Actor(email=f"operator{worker}@example.com") for worker in range(WORKERS)]
-        outcomes = _race([lambda by=by, of=email: _confirm(journal, of, by) for by in operators])  # type: ignore[misc]  # defaults bind now
+        outcomes = _race([partial(_confirm, journal, email, by) for by in operators])
         assert _kinds(outcomes) == ["Enrolled", *[NothingPending.__name__] * (WORKERS - 1)]
         assert [entry.change.value for entry in journal.enrolment_story(email)] == ["requested", "confirmed"]
 
@@ -60,8 +61,12 @@ def test_one_code_decides_one_of_many_exports_at_once(journal: Journal) -> None:
         records = [awaiting(journal, project_id=100 * number + worker + 1) for worker in range(WORKERS)]
         outcomes = _race(
             [
-                lambda r=record, n=number: journal.record_acceptance(  # type: ignore[misc]  # defaults bind now
-                    r.id, answer_to(r, code_step=58_000_000 + n), complete=True, at=LATER
+                partial(
+                    journal.record_acceptance,
+                    record.id,
+                    answer_to(record, code_step=58_000_000 + number),
+                    complete=True,
+                    at=LATER,
                 )
                 for record in records
             ]
@@ -87,7 +92,7 @@ def test_an_operators_code_changes_one_of_many_enrolments_at_once(journal: Journ
     uma = Actor(email="uma@example.com", code_step=58_000_000)
     emails = [f"person{worker}@example.com" for worker in range(WORKERS)]
     outcomes = _race(
-        [lambda of=email: journal.request_enrolment(_approver(of), by=uma, reason="", at=MONDAY) for email in emails]  # type: ignore[misc]  # defaults bind now
+        [partial(journal.request_enrolment, _approver(email), by=uma, reason="", at=MONDAY) for email in emails]
     )
     assert _kinds(outcomes) == [*[CodeUsedBefore.__name__] * (WORKERS - 1), "PersonRecord"]
     assert len(journal.people()) == 2
@@ -114,7 +119,7 @@ def test_a_decision_at_the_moment_of_a_revocation_came_before_it_or_never(journa
         record = awaiting(journal, project_id=number + 1)
         accepted, _ = _race(
             [
-                lambda r=record: journal.record_acceptance(r.id, answer_to(r), complete=True, at=LATER),  # type: ignore[misc]  # defaults bind now
+                partial(journal.record_acceptance, record.id, answer_to(record), complete=True, at=LATER),
                 lambda: journal.revoke(ANA, by=OLGA, reason="left", at=LATER),
             ]
         )
@@ -130,9 +135,10 @@ def test_operators_who_change_each_other_at_once_do_not_wait_for_ever(journal: J
         pairs = [("uma@example.com", "vera@example.com"), ("vera@example.com", "uma@example.com")]
         outcomes = _race(
             [
-                lambda by=by, of=of, n=number: journal.request_enrolment(  # type: ignore[misc]  # defaults bind now
+                partial(
+                    journal.request_enrolment,
                     EnrolmentFacts(email=of, role=Role.OPERATOR, name=""),
-                    by=Actor(email=by, code_step=58_000_000 + n),
+                    by=Actor(email=by, code_step=58_000_000 + number),
                     reason="",
                     at=MONDAY,
                 )
@@ -146,14 +152,14 @@ def test_one_worker_sends_a_message(journal: Journal) -> None:
     for number in range(ROUNDS):
         key = f"digest:{number}"
         journal.add_notices([NewNotice(key=key, kind="digest", export_id=None, recipient=ANA)], at=MONDAY)
-        claims = _race([lambda k=key: journal.claim_notice(k, at=MONDAY, next_try_at=LATER)] * WORKERS)  # type: ignore[misc]  # defaults bind now
+        claims = _race([partial(journal.claim_notice, key, at=MONDAY, next_try_at=LATER)] * WORKERS)
         assert sorted(map(str, claims)) == ["False"] * (WORKERS - 1) + ["True"]
     assert [one.attempts for one in journal.notices()] == [1] * ROUNDS
 
 
 def test_messages_added_by_many_workers_are_new_once(journal: Journal) -> None:
     new = [NewNotice(key=f"digest:{number}", kind="digest", export_id=None, recipient=ANA) for number in range(20)]
-    added = _race([lambda turn=turn: journal.add_notices(new[::turn], at=MONDAY) for turn in (1, -1) * 4])  # type: ignore[misc]  # defaults bind now
+    added = _race([partial(journal.add_notices, new[::turn], at=MONDAY) for turn in (1, -1) * 4])
     assert sorted(map(str, added)) == ["0"] * 7 + ["20"]
     assert len(journal.notices()) == 20
 

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -90,10 +91,7 @@ def test_of_two_budgets_of_one_project_sent_at_once_one_is_opened(journal: Journ
         for number in range(1, ROUNDS + 1):
             outcomes = _race(
                 pool,
-                [
-                    lambda n=number, i=index: sent(journal, n, export_id=f"EX-{n}-{i}")  # type: ignore[misc]  # defaults bind now
-                    for index in range(2)
-                ],
+                [partial(sent, journal, number, export_id=f"EX-{number}-{index}") for index in range(2)],
             )
             (winner,) = _winners(outcomes)
             (beaten,) = [outcome for outcome in outcomes if isinstance(outcome, OpenExportExists)]
@@ -107,10 +105,7 @@ def test_of_two_projects_of_one_job_one_gets_the_job(journal: Journal) -> None:
             records = [sent(journal, project_id) for project_id in (number, 1000 + number)]
             outcomes = _race(
                 pool,
-                [
-                    lambda r=record, n=number: journal.assign_job(r.id, f"{n}-", "Tower", at=MONDAY)  # type: ignore[misc]  # the same
-                    for record in records
-                ],
+                [partial(journal.assign_job, record.id, f"{number}-", "Tower", at=MONDAY) for record in records],
             )
             assert len(_winners(outcomes)) == 1
             assert [one.id for one in journal.history(1, f"{number}-")] == [_winners(outcomes)[0].id]
@@ -124,9 +119,7 @@ def test_of_two_first_acceptances_at_once_one_must_be_judged_again(journal: Jour
             outcomes = _race(
                 pool,
                 [
-                    lambda r=record, who=who: journal.record_acceptance(  # type: ignore[misc]  # the same
-                        r.id, answer_to(r, who), complete=False, at=MONDAY
-                    )
+                    partial(journal.record_acceptance, record.id, answer_to(record, who), complete=False, at=MONDAY)
                     for who in APPROVERS[:2]
                 ],
             )
@@ -141,10 +134,7 @@ def test_flow_runs_adopting_one_export_at_once_follow_one_another_without_gaps(j
         for number in range(ROUNDS // 5):
             _race(
                 pool,
-                [
-                    lambda run=f"run-{number}-{worker}": journal.adopt(record.id, run, at=MONDAY)  # type: ignore[misc]  # the same
-                    for worker in range(WORKERS)
-                ],
+                [partial(journal.adopt, record.id, f"run-{number}-{worker}", at=MONDAY) for worker in range(WORKERS)],
             )
     notes = journal.evidence(record.id)
     assert [note.position for note in notes] == list(range(1, len(notes) + 1))
@@ -158,10 +148,7 @@ def test_of_two_people_clearing_one_failure_one_does(journal: Journal) -> None:
     with ThreadPoolExecutor(2) as pool:
         outcomes = _race(
             pool,
-            [
-                lambda who=who: journal.clear(failed.id, by=who, reason="looked", at=MONDAY)  # type: ignore[misc]  # the same
-                for who in APPROVERS[:2]
-            ],
+            [partial(journal.clear, failed.id, by=who, reason="looked", at=MONDAY) for who in APPROVERS[:2]],
         )
     (winner,) = _winners(outcomes)
     assert journal.export(failed.id).cleared_by == winner.cleared_by
@@ -191,8 +178,8 @@ def test_a_budget_is_never_retrieved_behind_the_back_of_its_first_approver(journ
             record = awaiting(journal, number)
             answer = answer_to(record, APPROVERS[0])
             pair: list[Callable[[], object]] = [
-                lambda r=record, a=answer: journal.record_acceptance(r.id, a, complete=False, at=BEFORE_DEADLINE),  # type: ignore[misc]  # defaults bind now
-                lambda r=record: journal.retrieve(r.id, actor=SENDER, reason="mine", at=BEFORE_DEADLINE),  # type: ignore[misc]  # defaults bind now
+                partial(journal.record_acceptance, record.id, answer, complete=False, at=BEFORE_DEADLINE),
+                partial(journal.retrieve, record.id, actor=SENDER, reason="mine", at=BEFORE_DEADLINE),
             ]
             gate = threading.Barrier(2)
             outcomes = [type(one).__name__ for one in pool.map(lambda act, g=gate: _at_once(g, act), pair)]

