@@ -15,6 +15,7 @@ from connectors.vista.sql import SqlVista
 from demo.local_prefect import CHECKOUT
 from jobcost.acceptance import ACCEPT, REJECT, Answer
 from jobcost.lifecycle import TRANSITIONS, ExportState
+from jobcost.plan import Kind
 from jobcost.plan_lines import values_of
 from sandbox.procore.limits import UNLIMITED
 from sandbox.procore.running import RunningProcore, running_procore
@@ -75,10 +76,10 @@ class CrashSite:
     def journal(self) -> Journal:
         return Journal(f"sqlite:///{self.journal_file}", JOURNAL_KEY)
 
-    def export(self) -> ExportRecord:
-        """The one export that was ever opened."""
+    def export(self, kind: Kind = Kind.SETUP) -> ExportRecord:
+        """The one export of a kind that was ever opened."""
         with closing(sqlite3.connect(self.journal_file)) as connection:
-            ((export_id,),) = connection.execute("SELECT id FROM export").fetchall()
+            ((export_id,),) = connection.execute("SELECT id FROM export WHERE kind = ?", (str(kind),)).fetchall()
         with self.journal() as journal:
             return journal.export(export_id)
 
@@ -104,11 +105,11 @@ def crash_site(folder: Path) -> Iterator[CrashSite]:
         yield site
 
 
-def answer_to(export: ExportRecord, decision: str, phone: Authenticator) -> Answer:
+def answer_to(export: ExportRecord, decision: str, phone: Authenticator, approver: str = APPROVER) -> Answer:
     """What the approver types, with a fresh code of their authenticator app."""
     return Answer(
         decision=decision,
-        approver=APPROVER,
+        approver=approver,
         plan_code=str(export.plan_code),
         code=SecretStr(phone.code()),
         reason=REASON if decision == REJECT else "",
@@ -121,7 +122,7 @@ def assert_exported_once(site: CrashSite) -> None:
     with site.journal() as journal:
         plan, decisions = journal.plan(export.id), journal.decisions(export.id)
         results = journal.line_results(export.id)
-        _assert_life(journal, export, EXPORTED)
+        assert_life(journal, export, EXPORTED)
     assert [one.approver for one in decisions if one.verdict is Verdict.ACCEPT] == [APPROVER]
     assert len(results) == LINES
     assert all(result.ok for result in results)
@@ -140,14 +141,14 @@ def assert_rejected_once(site: CrashSite) -> None:
     export = site.export()
     with site.journal() as journal:
         decisions = journal.decisions(export.id)
-        _assert_life(journal, export, REJECTED)
+        assert_life(journal, export, REJECTED)
     assert [(one.verdict, one.reason) for one in decisions] == [(Verdict.REJECT, REASON)]
     assert export.budget_returned_at is not None
     assert site.posted_lines() == 0
     assert not site.is_locked()
 
 
-def _assert_life(journal: Journal, export: ExportRecord, states: tuple[ExportState, ...]) -> None:
+def assert_life(journal: Journal, export: ExportRecord, states: tuple[ExportState, ...]) -> None:
     moves = journal.transitions(export.id)
     assert tuple(move.to_state for move in moves) == states
     assert [move.from_state for move in moves] == [None, *states[:-1]]

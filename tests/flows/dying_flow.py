@@ -11,10 +11,13 @@ from prefect.flow_engine import run_flow
 
 from connectors.journal.records import ExportRecord
 from flows.budget_setup import budget_setup
+from flows.budget_undo import budget_undo
+from flows.budget_update import budget_update
 from tasks.forms import AcceptanceForm
 from tasks.outcome import final_state
 from tests.flows.watch import Watch
 
+FLOWS = {"budget-setup": budget_setup, "budget-update": budget_update, "budget-undo": budget_undo}
 FORM_NOT_STORED = "before form.save"
 ALL_BUT_TOLD = "after final_state"
 
@@ -29,11 +32,12 @@ def live(*, flow_run_id: str, die_at: str = "") -> None:
     watch = Watch(die_at)
     watch.over_all_systems()
     _see_the_form_being_stored(watch)
-    _see_the_end(watch)
     with get_client(sync_client=True) as client:
         flow_run = client.read_flow_run(UUID(flow_run_id))
+        flow = FLOWS[client.read_flow(flow_run.flow_id).name]
+    _see_the_end(watch, flow.fn.__module__)
     with handle_engine_signals(flow_run.id):
-        run_flow(budget_setup, flow_run=flow_run, parameters=flow_run.parameters)
+        run_flow(flow, flow_run=flow_run, parameters=flow_run.parameters)
 
 
 def _see_the_form_being_stored(watch: Watch) -> None:
@@ -49,7 +53,7 @@ def _see_the_form_being_stored(watch: Watch) -> None:
     patch.setattr(AcceptanceForm, "save", seen)
 
 
-def _see_the_end(watch: Watch) -> None:
+def _see_the_end(watch: Watch, module: str) -> None:
     """Between the last step and Prefect's knowing of it lies a moment in which all is done and the run still runs."""
 
     def seen(export: ExportRecord) -> State[Any]:
@@ -57,4 +61,4 @@ def _see_the_end(watch: Watch) -> None:
         watch.see(ALL_BUT_TOLD)
         return state
 
-    pytest.MonkeyPatch().setattr("flows.budget_setup.final_state", seen)
+    pytest.MonkeyPatch().setattr(f"{module}.final_state", seen)
