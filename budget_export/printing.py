@@ -14,6 +14,7 @@ from rich.text import Text
 from jobcost.findings import Finding
 from jobcost.money import money_text
 from jobcost.plan import Plan
+from jobcost.rendering.orders import deleted_sentence
 from jobcost.rendering.tables import Heading, Table
 from jobcost.rendering.terminal import findings_table, plan_lines_table, plan_tables, verified_lines_table
 from jobcost.verification import Verification
@@ -106,6 +107,8 @@ def print_plan(plan: Plan) -> None:
     print_table(f"Job {plan.job} {plan.job_description}: plan {plan.code}", plan_lines_table(plan))
     for made in plan_tables(plan):
         print_table("", made)
+    if plan.deleted:
+        say(f"Deleted in Procore: {deleted_sentence(plan)}")
 
 
 def print_verification(verification: Verification, plan: Plan) -> None:
@@ -119,6 +122,10 @@ def print_verification(verification: Verification, plan: Plan) -> None:
         f" {money_text(verification.expected_total)}, in Vista {money_text(verification.found_total)}.",
         highlight=False,
     )
+    expected, found = verification.expected_current_total, verification.found_current_total
+    if (expected, found) != (verification.expected_total, verification.found_total):
+        totals = f"planned {money_text(expected)}, in Vista {money_text(found)}"
+        say(f"Current Estimate, with change orders: {totals}.")
 
 
 def moment(at: datetime | None) -> str:

@@ -20,13 +20,13 @@ class Commands:
         self._environment = dict(environment)
         self._program = Path(sys.executable).with_name("budget-export")
 
-    def run(self, *arguments: str) -> None:
-        """Run a command and let it print.
+    def run(self, *arguments: str, may_end_with: int = 0) -> int:
+        """Run a command, let it print, and return its exit code.
 
         Raises:
-            CommandFailed: if its exit code is not 0.
+            CommandFailed: if its exit code is neither 0 nor the one that it may end with.
         """
-        self._call(arguments, capture=False)
+        return self._call(arguments, capture=False, may_end_with=may_end_with).returncode
 
     def json(self, *arguments: str) -> dict[str, Any]:
         """Run a command with --json and return what it printed. Progress still shows on standard error.
@@ -34,10 +34,12 @@ class Commands:
         Raises:
             CommandFailed: if its exit code is not 0.
         """
-        document: dict[str, Any] = json.loads(self._call((*arguments, "--json"), capture=True))
+        document: dict[str, Any] = json.loads(self._call((*arguments, "--json"), capture=True).stdout)
         return document
 
-    def _call(self, arguments: tuple[str, ...], *, capture: bool) -> str:
+    def _call(
+        self, arguments: tuple[str, ...], *, capture: bool, may_end_with: int = 0
+    ) -> subprocess.CompletedProcess[str]:
         done = subprocess.run(  # noqa: S603 - our own command with our own arguments
             [str(self._program), *arguments],
             env=self._environment,
@@ -45,10 +47,10 @@ class Commands:
             text=True,
             check=False,
         )
-        if done.returncode:
+        if done.returncode not in {0, may_end_with}:
             said = f" {done.stdout.strip()}" if done.stdout else ""
             raise CommandFailed(f"budget-export {_told(arguments)} ended with exit code {done.returncode}.{said}")
-        return done.stdout or ""
+        return done
 
 
 def _told(arguments: tuple[str, ...]) -> str:

@@ -1,5 +1,6 @@
 """The invented people of the demo, and their telephones. Real people's secrets are on their own telephones alone."""
 
+import time
 from dataclasses import dataclass, field
 
 import pyotp
@@ -15,6 +16,14 @@ OWNER = "olivia.owner@example.com"
 # Fixed white on fixed black: a scanner reads it on dark and on light terminals.
 _COLOURS = "\x1b[38;5;231;48;5;16m"
 _PLAIN = "\x1b[0m"
+_LOOK_SECONDS = 0.5
+
+
+@dataclass(slots=True)
+class LastCode:
+    """The code that somebody gave last; "" before the first."""
+
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +33,7 @@ class Phone:
     email: str
     # What the enrolment printed: otpauth://totp/...
     uri: str = field(repr=False)
+    given: LastCode = field(default_factory=LastCode, repr=False)
 
     def code(self) -> str:
         """Return the one-time code that the app shows now."""
@@ -31,6 +41,13 @@ class Phone:
         if not isinstance(app, pyotp.TOTP):
             raise TypeError(f"expected codes by the clock for {self.email}, found {type(app).__name__}")
         return app.now()
+
+    def fresh_code(self) -> str:
+        """Return a code that this method did not give before, waiting for the app to show one: a code counts once."""
+        while (code := self.code()) == self.given.code:
+            time.sleep(_LOOK_SECONDS)
+        self.given.code = code
+        return code
 
     def picture(self) -> str:
         """Draw the QR code that any authenticator app takes, for a terminal."""

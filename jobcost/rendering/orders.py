@@ -76,6 +76,14 @@ def current_table(plan: Plan) -> Table:
     return Table(headings=(Heading("Current Estimate of the job"), Heading("Amount", "right")), rows=rows)
 
 
+def orders_tables(plan: Plan) -> tuple[Table, ...]:
+    """Return the change orders of the export and their lines, for a terminal; nothing without any."""
+    if not plan.change_orders:
+        return ()
+    rows = (_OrderLineRow(order, line) for order in plan.change_orders for line in order.lines)
+    return table_of(_ORDER_COLUMNS, plan.change_orders), table_of(_LINE_COLUMNS, rows)
+
+
 def orders_markdown(plan: Plan, findings: Iterable[Finding]) -> str:
     """Show every change order of the export with its lines, and what is not sent; "" when there is neither."""
     parts = []

@@ -12,6 +12,7 @@ from jobcost.plan import Plan
 from jobcost.rendering.findings_page import groups_of
 from jobcost.rendering.line_rows import LineRow, line_rows, top_movers
 from jobcost.rendering.lines import procore_code_text, vista_now_text
+from jobcost.rendering.orders import current_table, moves_current, orders_tables
 from jobcost.rendering.summary import counts_table, totals_table
 from jobcost.rendering.tables import Column, Heading, Table, table_of
 from jobcost.rendering.verification import VerifiedRow, verification_rows
@@ -54,9 +55,10 @@ _FINDING_COLUMNS: tuple[Column[Finding], ...] = (
 )
 
 
-def plan_tables(plan: Plan) -> tuple[Table, Table]:
-    """Return the totals and the counts of a plan."""
-    return totals_table(plan), counts_table(plan)
+def plan_tables(plan: Plan) -> tuple[Table, ...]:
+    """Return the totals and the counts of a plan; with change orders the Current Estimate, and each of them, too."""
+    current = (current_table(plan),) if moves_current(plan) else ()
+    return totals_table(plan), *current, counts_table(plan), *orders_tables(plan)
 
 
 def plan_lines_table(plan: Plan, *, top: int | None = None) -> Table:

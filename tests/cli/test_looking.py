@@ -8,6 +8,8 @@ import pytest
 
 from jobcost.acceptance import REJECT
 from jobcost.lifecycle import ExportState
+from jobcost.plan import Kind
+from sandbox.procore import people as procore_people
 from sandbox.vista import people
 from tests.cli.desk import Desk
 from tests.flows.workbench import ALEX, BLAKE, PRIYA
@@ -178,6 +180,24 @@ def test_a_job_that_moved_since_is_not_as_planned(desk: Desk) -> None:
     assert "5 of 6 lines are as planned; total planned 2,877.21, in Vista 2,877.22." in said.out
     document = desk.run("verify", "GEN-0001", "--json")
     assert (document.code, document.document["as_planned"]) == (4, False)
+
+
+def test_an_update_shows_its_change_orders_and_both_estimates(desk: Desk) -> None:
+    desk.exported()
+    world = desk.bench.procore.state
+    procore_people.make_change(world, "Lining", {"1000-103": "50.00"})
+    procore_people.delete_a_line(world, "1000-105")
+    update = desk.send(kind=Kind.UPDATE)
+
+    shown = desk.run("show", update.id).out
+
+    assert "Current Estimate of the job" in shown
+    assert "BC-1" in shown
+    assert "+50.00" in shown
+    assert "Deleted in Procore: 1 line was deleted in Procore, 822.06 in all. It is kept unless you choose" in shown
+    desk.bench.verify(desk.bench.apply(desk.answer(update)))
+    verified = desk.run("verify", "GEN-0001").out
+    assert "Current Estimate, with change orders: planned 2,927.21, in Vista 2,927.21." in verified
 
 
 def test_a_job_that_was_never_exported_cannot_be_verified(desk: Desk) -> None:

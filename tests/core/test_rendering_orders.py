@@ -29,6 +29,7 @@ from jobcost.rendering.question import question_markdown
 from jobcost.rendering.review import ReviewContext, review_markdown
 from jobcost.rendering.revisions import revision_markdown
 from jobcost.rendering.summary import counts_of
+from jobcost.rendering.terminal import plan_tables
 from jobcost.rendering.verification import verification_csv, verification_markdown
 from jobcost.revision import changes_between
 from tests.core.golden_files import golden
@@ -123,6 +124,20 @@ def undone() -> Plan:
 def test_the_review_of_an_update_reads_as_it_was_read_and_found_good() -> None:
     made = review_markdown(updated(), (DRAFT,), QUIET)
     assert made == golden("review_update.md", made)
+
+
+def test_a_terminal_shows_the_current_estimate_and_each_change_order_with_its_lines() -> None:
+    _, current, counts, orders, lines = plan_tables(updated())
+    assert current.rows == (
+        ("Vista now", "462,433.00"),
+        ("Vista after the export", "514,778.67"),
+        ("Difference", "+52,345.67"),
+        ("Change orders in Vista now", "500.00"),
+        ("Change orders of this export", "+40,000.00"),
+    )
+    assert ("Change orders added", "1") in counts.rows
+    assert orders.rows == (("BC-7", "budget change 7", "CIPL lining | <b>north</b>", "2026-11", "2", "+40,000.00"),)
+    assert [(row[0], row[3]) for row in lines.rows] == [("BC-7", "+41,200.00"), ("BC-7", "-1,200.00")]
 
 
 def test_the_question_of_an_update_reads_as_it_was_read_and_found_good() -> None:
