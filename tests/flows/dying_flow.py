@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from prefect import Flow
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import State
 from prefect.engine import handle_engine_signals
@@ -17,7 +18,11 @@ from tasks.forms import AcceptanceForm
 from tasks.outcome import final_state
 from tests.flows.watch import Watch
 
-FLOWS = {"budget-setup": budget_setup, "budget-update": budget_update, "budget-undo": budget_undo}
+FLOWS: dict[str, Flow[..., Any]] = {
+    "budget-setup": budget_setup,
+    "budget-update": budget_update,
+    "budget-undo": budget_undo,
+}
 FORM_NOT_STORED = "before form.save"
 ALL_BUT_TOLD = "after final_state"
 
@@ -42,15 +47,14 @@ def live(*, flow_run_id: str, die_at: str = "") -> None:
 
 def _see_the_form_being_stored(watch: Watch) -> None:
     """Between "Suspended" and its form lies a moment in which the run waits and nobody could answer it."""
-    save = AcceptanceForm.save
+    save = vars(AcceptanceForm)["save"].__func__
 
-    def seen(*given: Any, **named: Any) -> None:
+    def seen(form: type[AcceptanceForm], *given: Any, **named: Any) -> None:
         watch.see(FORM_NOT_STORED)
-        save(*given, **named)
+        save(form, *given, **named)
 
-    patch = pytest.MonkeyPatch()
     # A form made with a description is a subclass, so it finds this one.
-    patch.setattr(AcceptanceForm, "save", seen)
+    pytest.MonkeyPatch().setattr(AcceptanceForm, "save", classmethod(seen))
 
 
 def _see_the_end(watch: Watch, module: str) -> None:
