@@ -38,12 +38,12 @@ def export_once(environment: Mapping[str, str], kind: Kind) -> Timed:
 
     Opening and closing the systems for each step is part of its time, as it is in the flow.
     """
-    timed, settings = Timed(ExportState.PROPOSED), load_settings(environment, env_file=None)
+    timed, settings = Timed(ExportState.PROPOSED), load_settings(environ=environment, env_file=None)
     sending = propose.Sending(
         kind=kind, project=PROJECT, submitted_by=SENDER, lock_budget=False, flow_run_id=f"{kind} of the benchmark"
     )
     began = perf_counter()
-    with open_systems(settings) as systems:
+    with open_systems(settings=settings) as systems:
         export = propose.propose(systems, sending, now())
     timed.seconds["propose"] = perf_counter() - began
     if export.state is ExportState.AWAITING_ACCEPTANCE:
@@ -54,7 +54,7 @@ def export_once(environment: Mapping[str, str], kind: Kind) -> Timed:
 
 
 def _accepted(environment: Mapping[str, str], export: ExportRecord, timed: Timed) -> ExportRecord:
-    settings = load_settings(environment, env_file=None)
+    settings = load_settings(environ=environment, env_file=None)
     began = perf_counter()
     for approver in APPROVERS:
         answer = Answer(
@@ -64,7 +64,7 @@ def _accepted(environment: Mapping[str, str], export: ExportRecord, timed: Timed
             reason="",
             code=code_of(approver, environment),
         )
-        with open_systems(settings) as systems:
+        with open_systems(settings=settings) as systems:
             export = decide.take_answer(systems, export.id, export.ask, decide.Given(answer=answer), now())
     timed.seconds["accept"] = perf_counter() - began
     return export
@@ -72,11 +72,11 @@ def _accepted(environment: Mapping[str, str], export: ExportRecord, timed: Timed
 
 def _written(settings: Settings, export: ExportRecord, timed: Timed) -> ExportRecord:
     began = perf_counter()
-    with open_systems(settings) as systems:
+    with open_systems(settings=settings) as systems:
         export = apply.apply_plan(systems, export.id, now())
     timed.seconds["apply"] = perf_counter() - began
     began = perf_counter()
-    with open_systems(settings) as systems:
+    with open_systems(settings=settings) as systems:
         export, _ = verify.verify_export(systems, export.id, now())
     timed.seconds["verify"] = perf_counter() - began
     return export

@@ -66,11 +66,11 @@ class OwnTime:
         self._runs_since: float | None = None
 
     @contextmanager
-    def opened(self, settings: Settings | None = None) -> Iterator[Systems]:
+    def opened(self, profile: str = "", *, settings: Settings | None = None) -> Iterator[Systems]:
         """Open the systems as tasks do; the time until they are closed is ours."""
         self._runs_since = perf_counter()
         try:
-            with open_systems(settings) as systems:
+            with open_systems(profile, settings=settings) as systems:
                 yield systems
         finally:
             self._rest()

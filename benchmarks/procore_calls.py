@@ -46,7 +46,7 @@ def counted(lines: int, folder: Path) -> tuple[Counted, Counted]:
     """Count the calls of one reading and of a whole export."""
     with running_procore(f"generated:{lines}", UNLIMITED) as server:
         site = Procore(lines=lines, address=server.api_url, folder=folder).new_site("calls")
-        with open_systems(site.settings) as systems:
+        with open_systems(settings=site.settings) as systems:
             systems.procore.read_budget(int(PROJECT))
         of_reading = len(server.requests)
         server.requests.clear()

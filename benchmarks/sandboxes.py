@@ -45,7 +45,7 @@ class Site:
     @property
     def settings(self) -> Settings:
         """The same as settings of the product."""
-        return load_settings(self.environment, env_file=None)
+        return load_settings(environ=self.environment, env_file=None)
 
     def run(self, module: str, *arguments: str) -> Any:
         """Run a module in a new process against this site and return what it printed; its imports cost no export time.

@@ -11,6 +11,7 @@ from budget_export.printing import print_json, print_table, say
 from connectors.journal.audit_records import AuditReport
 from connectors.journal.vault import new_key as drawn_key
 from jobcost.rendering.audit import AuditStory, audit_csv, audit_html, audit_tables
+from tasks.profiles import first_profile
 from tasks.steps.audit import audit_story
 from tasks.systems import now, open_systems
 
@@ -40,7 +41,7 @@ def audit(
     if export_id is None and (csv or html):
         raise typer.BadParameter("--csv and --html write the story of one export; name it: audit EXPORT")
     noted = _anchor(anchor) if anchor is not None else None
-    with open_systems() as systems:
+    with open_systems(first_profile()) as systems:
         report = systems.journal.audit(noted)
         story = audit_story(systems, export_id, report, now()) if export_id is not None else None
     if story is not None:

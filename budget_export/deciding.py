@@ -9,7 +9,7 @@ from rich.markup import escape
 
 from budget_export.exits import Exit
 from budget_export.following import continue_command, follow, print_outcome
-from budget_export.options import ApproverMail, AsJson, By, Code, ExportId, NoWait, Reason
+from budget_export.options import AnyProfile, ApproverMail, AsJson, By, Code, ExportId, NoWait, Reason
 from budget_export.printing import console, print_json
 from budget_export.proving import given_code
 from connectors.journal.errors import ExportMoved
@@ -18,6 +18,7 @@ from jobcost.acceptance import ACCEPT, REJECT, Answer
 from jobcost.lifecycle import ExportState
 from tasks import runs
 from tasks.forms import form_for
+from tasks.profiles import profile_of_id
 from tasks.systems import Systems, now, open_systems
 
 # An export that has come to rest after an answer: ended, or waiting for the next one.
@@ -39,11 +40,12 @@ def accept(
     ] = False,
     code: Code = None,
     no_wait: NoWait = False,
+    profile: AnyProfile = "",
     json: AsJson = False,
 ) -> None:
     """Accept exactly the plan with this code: answers the suspended run, as the Resume dialog does."""
     answer = Answer(decision=ACCEPT, approver=approver, plan_code=plan, reason="", zero_deleted=set_deleted_to_zero)
-    _answer(export_id, answer, code, no_wait=no_wait, as_json=json)
+    _answer(export_id, answer, code, profile, no_wait=no_wait, as_json=json)
 
 
 def reject(
@@ -54,33 +56,34 @@ def reject(
     *,
     code: Code = None,
     no_wait: NoWait = False,
+    profile: AnyProfile = "",
     json: AsJson = False,
 ) -> None:
     """Reject: the budget goes back to Procore's Budget tool, editable, with your reason."""
     answer = Answer(decision=REJECT, approver=approver, plan_code=plan, reason=reason)
-    _answer(export_id, answer, code, no_wait=no_wait, as_json=json)
+    _answer(export_id, answer, code, profile, no_wait=no_wait, as_json=json)
 
 
-def clear(export_id: ExportId, by: By, reason: Reason, *, json: AsJson = False) -> None:
+def clear(export_id: ExportId, by: By, reason: Reason, *, profile: AnyProfile = "", json: AsJson = False) -> None:
     """Let a job's exports go on after its verification failed and somebody compared job and report."""
-    with open_systems() as systems:
-        export = systems.journal.clear(export_id, by=by, reason=reason, at=now())
+    with open_systems(profile_of_id(profile, export_id)) as systems:
+        export = systems.journal.clear(systems.export(export_id).id, by=by, reason=reason, at=now())
     if json:
         print_json({"export": export})
     else:
         console.print(f"[bold]{export.id}[/] was cleared by {escape(by)}.", highlight=False)
 
 
-def _answer(export_id: str, answer: Answer, code: str | None, *, no_wait: bool, as_json: bool) -> None:
-    with open_systems() as systems:
-        asked = systems.journal.export(export_id)
+def _answer(export_id: str, answer: Answer, code: str | None, profile: str, *, no_wait: bool, as_json: bool) -> None:
+    with open_systems(profile_of_id(profile, export_id)) as systems:
+        asked = systems.export(export_id)
         if asked.state is not ExportState.AWAITING_ACCEPTANCE:
             waiting = frozenset({ExportState.AWAITING_ACCEPTANCE})
             raise ExportMoved(asked.id, expected=waiting, found=asked.state)
         if asked.flow_run_id is None:
             raise runs.RunNotAnswered(
                 f"{asked.id} is carried by no flow run that could take an answer. Continue it with a new one:"
-                f" {continue_command(systems, asked)}."
+                f" {continue_command(systems.journal, asked)}."
             )
         proposed = systems.journal.proposed_plan(asked.id)
         if answer.zero_deleted and not proposed.deleted:
@@ -91,9 +94,9 @@ def _answer(export_id: str, answer: Answer, code: str | None, *, no_wait: bool, 
         runs.answer_run(UUID(asked.flow_run_id), given, form_for(proposed))
         if no_wait:
             return
-        export = follow(systems, asked.flow_run_id, until=lambda one: _is_answered(one, asked))
+        export = follow(systems.journal, asked.flow_run_id, until=lambda one: _is_answered(one, asked))
         _leave_if_refused(systems, export, as_json=as_json)
-        print_outcome(systems, export, as_json=as_json)
+        print_outcome(systems.journal, export, as_json=as_json)
 
 
 def _is_answered(export: ExportRecord, asked: ExportRecord) -> bool:

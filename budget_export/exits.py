@@ -6,9 +6,11 @@ from connectors.config_file import ConfigProblem
 from connectors.journal.errors import JournalDamaged, JournalError, JournalUnavailable, OpenExportExists
 from connectors.journal.vault import JournalKeyWrong
 from connectors.procore.errors import ProcoreError
+from connectors.profile_files import ProfileProblem, UnknownProfile
 from connectors.settings import SettingsProblem
 from connectors.vista.errors import JobCodeDoesNotFit, VistaError
 from tasks.prefect_set_up import PrefectNotReady
+from tasks.profiles import ProfilesFailed
 from tasks.runs import RunNotAnswered
 from tasks.steps.enrol import ChangeRefused
 from tasks.steps.propose import NotSendable
@@ -41,6 +43,9 @@ _EXITS: tuple[tuple[type[Exception], Exit], ...] = (
     (RunNotAnswered, Exit.SURROUNDINGS),
     (PrefectNotReady, Exit.SURROUNDINGS),
     (SettingsProblem, Exit.SURROUNDINGS),
+    (UnknownProfile, Exit.WRONG_USAGE),
+    (ProfileProblem, Exit.SURROUNDINGS),
+    (ProfilesFailed, Exit.SURROUNDINGS),
     (ConfigProblem, Exit.SURROUNDINGS),
     (ProcoreError, Exit.SURROUNDINGS),
     # What was typed can be no job, wherever it is looked up.

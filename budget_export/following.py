@@ -8,11 +8,11 @@ from rich.markup import escape
 
 from budget_export.exits import Exit
 from budget_export.printing import console, errors, print_findings, print_json
+from connectors.journal.journal import Journal
 from connectors.journal.records import ExportRecord
 from jobcost.lifecycle import ExportState
 from jobcost.plan import Kind
 from tasks import runs
-from tasks.systems import Systems
 
 _PAUSE_SECONDS = 0.5
 _WAIT_SECONDS_MAX = 900.0
@@ -26,7 +26,7 @@ _EXITS = {
 }
 
 
-def follow(systems: Systems, flow_run_id: str, until: Callable[[ExportRecord], bool]) -> ExportRecord:
+def follow(journal: Journal, flow_run_id: str, until: Callable[[ExportRecord], bool]) -> ExportRecord:
     """Wait until the export of a flow run is where it should be, or its run ended without one.
 
     Raises:
@@ -35,7 +35,7 @@ def follow(systems: Systems, flow_run_id: str, until: Callable[[ExportRecord], b
     waited = 0.0
     with errors.status("Waiting for the flow run ...") as status:
         while waited < _WAIT_SECONDS_MAX:
-            export = systems.journal.export_of_flow_run(flow_run_id)
+            export = journal.export_of_flow_run(flow_run_id)
             if export is not None:
                 status.update(f"{export.id}: {str(export.state).replace('_', ' ')} ...")
                 if until(export):
@@ -47,18 +47,18 @@ def follow(systems: Systems, flow_run_id: str, until: Callable[[ExportRecord], b
     raise runs.RunNotAnswered(f"Flow run {flow_run_id} did not get there in {_WAIT_SECONDS_MAX:.0f} seconds.")
 
 
-def continue_command(systems: Systems, export: ExportRecord) -> str:
+def continue_command(journal: Journal, export: ExportRecord) -> str:
     """Spell the command that lets a new run go on with an interrupted export."""
     subject = str(export.project_id)
     if export.kind is Kind.UNDO:
-        subject = systems.journal.proposed_plan(export.id).undoes
+        subject = journal.proposed_plan(export.id).undoes
     return f"budget-export {export.kind} {subject} --by MAIL --continue {export.id}"
 
 
-def print_outcome(systems: Systems, export: ExportRecord, *, as_json: bool) -> None:
+def print_outcome(journal: Journal, export: ExportRecord, *, as_json: bool) -> None:
     """Print how the export stands and leave with its exit code."""
-    last = systems.journal.transitions(export.id)[-1]
-    findings = systems.journal.findings(export.id)
+    last = journal.transitions(export.id)[-1]
+    findings = journal.findings(export.id)
     address = runs.run_address(export.flow_run_id)
     if as_json:
         print_json({"export": export, "reason": last.reason, "findings": findings, "url": address})

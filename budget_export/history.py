@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from budget_export.options import AsJson, JobCode
+from budget_export.options import AsJson, JobCode, Profile
 from budget_export.printing import print_json, print_table, say
 from jobcost.history import PastExport, line_over_time
 from jobcost.money import money_text
@@ -20,10 +20,11 @@ def history(
         typer.Option("--line", metavar="PHASE/TYPE", help="The value of this line over time, such as 1000-101/2."),
     ] = None,
     *,
+    profile: Profile = "",
     json: AsJson = False,
 ) -> None:
     """List all exports of a Vista job, the latest first; or tell what one of its lines was worth over time."""
-    with open_systems() as systems:
+    with open_systems(profile) as systems:
         if line is not None:
             _tell_line(systems, job, line, as_json=json)
             return

@@ -8,7 +8,7 @@ import typer
 from rich.markup import escape
 
 from budget_export.exits import Exit
-from budget_export.options import AsJson, ExportId, JobCode
+from budget_export.options import AnyProfile, AsJson, ExportId, JobCode, Profile
 from budget_export.printing import (
     console,
     errors,
@@ -24,9 +24,10 @@ from connectors.journal.errors import JournalError, NoPlan
 from connectors.journal.records import DecisionRecord, ExportRecord, TransitionRecord
 from jobcost.money import ZERO_DOLLARS, money_text
 from jobcost.plan import Plan
-from jobcost.rendering.inbox import inbox_table
+from jobcost.rendering.inbox import InboxRow, inbox_table
 from jobcost.rendering.lines import lines_csv
 from tasks import runs
+from tasks.profiles import in_each_profile, profile_of_id
 from tasks.steps.verify import read_back
 from tasks.surroundings import examine
 from tasks.systems import Systems, now, open_systems
@@ -38,32 +39,45 @@ def inbox(
         int | None, typer.Option("--company", metavar="N", help="Only what concerns this Vista company.")
     ] = None,
     *,
+    profile: AnyProfile = "",
     json: AsJson = False,
 ) -> None:
     """List what waits for an approver, the oldest first, and who may decide."""
     at = now()
-    with open_systems() as systems:
-        systems.journal.expire_overdue(at)
-        waiting = {export.id: export for export in systems.journal.inbox() if company in {None, export.jcco}}
-        rows = [row for row in inbox_rows(systems) if row.story.export_id in waiting]
-        zone = systems.config.acceptance.time_zone
+    waiting: dict[str, ExportRecord] = {}
+    rows: list[InboxRow] = []
+    zones: list[str] = []
+
+    def gather(systems: Systems) -> None:
+        systems.journal.expire_overdue(at, companies=systems.companies)
+        inbox = systems.own(systems.journal.inbox())
+        mine = {export.id: export for export in inbox if company in {None, export.jcco}}
+        waiting.update(mine)
+        rows.extend(row for row in inbox_rows(systems) if row.story.export_id in mine)
+        zones.append(systems.config.acceptance.time_zone)
+
+    found = in_each_profile(profile, gather)
+    # What waits elsewhere is shown all the same.
+    rows.sort(key=lambda row: row.story.sent_at)
     if json:
         differences = {row.story.export_id: money_text(row.story.difference or ZERO_DOLLARS) for row in rows}
         deciders = {row.story.export_id: row.may_decide for row in rows}
         print_json({"inbox": list(waiting.values()), "differences": differences, "may_decide": deciders})
     else:
-        print_table(f"{len(rows)} waiting for acceptance", inbox_table(rows, at, zone))
+        print_table(f"{len(rows)} waiting for acceptance", inbox_table(rows, at, zones[0] if zones else "UTC"))
+    found.whole()
 
 
 def show(
     export_id: ExportId,
     csv: Annotated[Path | None, typer.Option("--csv", help="Write every line to this CSV file.")] = None,
     *,
+    profile: AnyProfile = "",
     json: AsJson = False,
 ) -> None:
     """Show one export: its plan line by line, findings, decisions and every transition."""
-    with open_systems() as systems:
-        export = systems.journal.export(export_id)
+    with open_systems(profile_of_id(profile, export_id)) as systems:
+        export = systems.export(export_id)
         plan = _plan_of(systems, export)
         findings = systems.journal.findings(export_id)
         decisions = systems.journal.decisions(export_id)
@@ -111,9 +125,9 @@ def _print_story(
     table(f"Export {export.id}", ("When", "State", "By", "Why"), moves)
 
 
-def verify(job: JobCode, *, json: AsJson = False) -> None:
+def verify(job: JobCode, *, profile: Profile = "", json: AsJson = False) -> None:
     """Read a job back now and compare it with what was last verified there. Changes nothing."""
-    with open_systems() as systems, errors.status("Reading the job from Vista ..."):
+    with open_systems(profile) as systems, errors.status("Reading the job from Vista ..."):
         estimate = systems.vista.read_estimate(job)
         stored = estimate.job.job if estimate.job else job
         last = systems.journal.last_verified(systems.jcco, stored)

@@ -10,6 +10,23 @@ Project = Annotated[
     str, typer.Argument(metavar="PROJECT", help="The Procore project's number. Files are not accepted.")
 ]
 JobCode = Annotated[str, typer.Argument(metavar="JOB", help="The Vista job, as people write it: 1164I-001.")]
+Profile = Annotated[
+    str,
+    typer.Option(
+        "--profile",
+        metavar="NAME",
+        help="Which companies, in an installation that has several; without it, those of the environment.",
+    ),
+]
+# Of a command that names an export, or that looks at everything.
+AnyProfile = Annotated[
+    str,
+    typer.Option(
+        "--profile",
+        metavar="NAME",
+        help="Which companies, in an installation that has several; without it, the export's own, or all.",
+    ),
+]
 By = Annotated[str, typer.Option("--by", metavar="MAIL", help="Who you are: your e-mail address.")]
 ApproverMail = Annotated[str, typer.Option("--approver", metavar="MAIL", help="The approver's e-mail address.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why, in a sentence for the other side.")]

@@ -23,6 +23,7 @@ from budget_export.roll import (
     story_row,
 )
 from connectors.journal.records import Enrolled, PersonRecord, Role
+from tasks.profiles import first_profile
 from tasks.steps.enrol import Changes, Claim, Request, confirm, enrol, needs_code, revoke, unlock
 from tasks.systems import Systems, now, open_systems
 
@@ -149,7 +150,7 @@ def list_operators(*, json: AsJson = False) -> None:
 @operators.command("story")
 def story(mail: PersonMail, *, json: AsJson = False) -> None:
     """Tell everything that happened to a person's enrolment: who, when, what."""
-    with open_systems() as systems:
+    with open_systems(first_profile()) as systems:
         person, rows = systems.journal.person(mail), systems.journal.enrolment_story(mail)
     if person is None:
         raise typer.BadParameter(f"nobody of the address {mail!r} was ever enrolled or asked for")
@@ -160,7 +161,7 @@ def story(mail: PersonMail, *, json: AsJson = False) -> None:
 
 
 def _enrol(request: Request, by: str, code: str | None, *, as_json: bool) -> None:
-    with open_systems() as systems:
+    with open_systems(first_profile()) as systems:
         is_proof_needed = needs_code(systems, request.email, request.role, by)
         claim = _claim(by, code if code is not None or is_proof_needed else "")
         enrolled = enrol(systems, request, claim, now())
@@ -169,7 +170,7 @@ def _enrol(request: Request, by: str, code: str | None, *, as_json: bool) -> Non
 
 
 def _confirm(mail: str, role: Role, by: str, code: str | None, *, as_json: bool) -> None:
-    with open_systems() as systems:
+    with open_systems(first_profile()) as systems:
         person = systems.journal.person(mail)
         pending = person.pending if person else None
         if person is not None and pending is not None and not as_json:
@@ -182,20 +183,20 @@ def _confirm(mail: str, role: Role, by: str, code: str | None, *, as_json: bool)
 
 def _revoke(mail: str, role: Role, by: str, reason: str, code: str | None, *, as_json: bool) -> None:
     claim = _claim(by, code)
-    with open_systems() as systems:
+    with open_systems(first_profile()) as systems:
         person = revoke(systems, mail, role, reason, claim, now())
         _tell(systems, Enrolled(person=person, secret=None), "is no longer enrolled", as_json=as_json)
 
 
 def _unlock(mail: str, role: Role, by: str, code: str | None, *, as_json: bool) -> None:
     claim = _claim(by, code)
-    with open_systems() as systems:
+    with open_systems(first_profile()) as systems:
         person = unlock(systems, mail, role, claim, now())
         _tell(systems, Enrolled(person=person, secret=None), "may answer again", as_json=as_json)
 
 
 def _list(role: Role, *, as_json: bool) -> None:
-    with open_systems() as systems:
+    with open_systems(first_profile()) as systems:
         entries = entries_of(systems, role, now())
     if as_json:
         print_json({f"{role}s": [entry.document() for entry in entries]})

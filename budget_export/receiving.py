@@ -1,6 +1,7 @@
 """The command receive-webhooks: a small web server that makes syncs come sooner. An option of the deployment."""
 
 import os
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -8,6 +9,7 @@ import uvicorn
 from pydantic import SecretStr
 
 from budget_export.exits import Exit
+from budget_export.options import Profile
 from budget_export.printing import say
 from connectors.config_file import load_config
 from connectors.settings import load_settings
@@ -24,13 +26,15 @@ _AUTHORIZATION_LENGTH_MIN = 20
 def receive_webhooks(
     host: Annotated[str, typer.Option("--host", help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", help="The port to listen on.", min=1, max=65535)] = 8086,
+    *,
+    profile: Profile = "",
 ) -> None:
     """Listen for Procore's webhooks: each makes the sync of its project come sooner. The schedule stays the truth."""
-    settings = load_settings()
+    settings = load_settings(profile)
     config = load_config(settings.export_config)
     authorization = os.environ.get(AUTHORIZATION, "").strip()
     _require(authorization, config)
-    with Reception(start_sync) as reception:
+    with Reception(partial(start_sync, profile=profile)) as reception:
         app = make_receiver(
             reception,
             authorization=SecretStr(authorization),
@@ -41,9 +45,9 @@ def receive_webhooks(
         uvicorn.run(app, host=host, port=port, log_level="warning", access_log=False, server_header=False)
 
 
-def start_sync(project_id: int, key: str) -> None:
-    """Start a sync of one project through Prefect, once for each key."""
-    runs.start_run_once(runs.SYNC_DEPLOYMENT, {"project_id": str(project_id)}, key)
+def start_sync(project_id: int, key: str, *, profile: str = "") -> None:
+    """Start a sync of one project through Prefect, once for each key; without a profile, in those that exported it."""
+    runs.start_run_once(runs.SYNC_DEPLOYMENT, {"project_id": str(project_id), "profile": profile}, key)
 
 
 def _require(authorization: str, config: ExportConfig) -> None:

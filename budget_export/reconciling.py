@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from itertools import chain
 from pathlib import Path
 from typing import Annotated
 
@@ -9,7 +10,7 @@ import typer
 from rich.markup import escape
 from rich.status import Status
 
-from budget_export.options import AsJson
+from budget_export.options import AnyProfile, AsJson
 from budget_export.printing import errors, print_json, print_table, say
 from connectors.journal.records import ExportRecord
 from jobcost.deadline import in_zone
@@ -25,8 +26,10 @@ from jobcost.rendering.reconciliation import (
     policy_text,
     reconciliations_csv,
 )
+from tasks.profiles import Broken, Round, in_each_profile
+from tasks.reconcile_tasks import knowing
 from tasks.steps.reconcile import NothingToReconcile, Progress, exported_jobs, jobs_meant, reconcile_jobs
-from tasks.systems import Systems, now, open_systems
+from tasks.systems import Systems, now
 
 # Of this command alone: a program asks it whether the systems agree.
 DIFFERENCES = 1
@@ -47,31 +50,43 @@ def reconcile(
     ] = None,
     *,
     every: Annotated[bool, typer.Option("--all", help="Compare every exported job.")] = False,
+    profile: AnyProfile = "",
     json: AsJson = False,
 ) -> None:
     """Compare Procore, Vista and what was last verified. Exit code: 0 agree, 1 differ, 2 could not be compared."""
     if every is (named is not None):
         raise typer.BadParameter("name a job or a project, or ask for --all of them")
     day = _day(as_of)
-    with open_systems() as systems, errors.status("Reading the journal ...") as status:
-        _require_past(systems, day)
-        try:
-            records = exported_jobs(systems, day) if named is None else jobs_meant(systems, named)
-        except NothingToReconcile as problem:
-            if json:
-                print_json({"error": type(problem).__name__, "message": str(problem), "exit_code": NOT_COMPARED})
-            else:
-                say(str(problem))
-            raise typer.Exit(NOT_COMPARED) from None
-        outcomes = reconcile_jobs(systems, records, as_of=day, progress=_telling(status))
+    try:
+        found = _compared(named, day, profile)
+    except NothingToReconcile as problem:
+        if json:
+            print_json({"error": type(problem).__name__, "message": str(problem), "exit_code": NOT_COMPARED})
+        else:
+            say(str(problem))
+        raise typer.Exit(NOT_COMPARED) from None
+    outcomes = tuple(chain.from_iterable(found.made))
     if csv is not None:
         _write(csv, outcomes)
     if json:
-        _print_json(outcomes, day)
+        _print_json(outcomes, day, found.broken)
     else:
         _print(outcomes, day, csv)
-    if code := exit_code(outcomes):
+        for broken in found.broken:
+            say(f"✗ {broken}")
+    if code := NOT_COMPARED if found.broken else exit_code(outcomes):
         raise typer.Exit(code)
+
+
+def _compared(named: str | None, day: date | None, profile: str) -> Round[tuple[Outcome, ...]]:
+    with errors.status("Reading the journal ...") as status:
+
+        def compared(systems: Systems) -> tuple[Outcome, ...]:
+            _require_past(systems, day)
+            records = exported_jobs(systems, day) if named is None else jobs_meant(systems, named)
+            return reconcile_jobs(systems, records, as_of=day, progress=_telling(status))
+
+        return in_each_profile(profile, compared, if_it=knowing(named or ""))
 
 
 def exit_code(outcomes: Sequence[Outcome]) -> int:
@@ -129,12 +144,13 @@ def _print_job(made: Reconciliation) -> None:
         say(f"- {one}")
 
 
-def _print_json(outcomes: Sequence[Outcome], day: date | None) -> None:
+def _print_json(outcomes: Sequence[Outcome], day: date | None, broken: Sequence[Broken]) -> None:
     told = [
         {"not_compared": one} if isinstance(one, NotCompared) else {"reconciliation": one, "agrees": one.agrees}
         for one in outcomes
     ]
-    print_json({"as_of": day, "meaning": as_of_text(day), "jobs": told, "summary": outcomes_sentence(outcomes)})
+    summary = {"summary": outcomes_sentence(outcomes), "broken_profiles": broken}
+    print_json({"as_of": day, "meaning": as_of_text(day), "jobs": told, **summary})
 
 
 def _write(file: Path, outcomes: Sequence[Outcome]) -> None:

@@ -8,15 +8,17 @@ from rich.markup import escape
 
 from budget_export.exits import Exit
 from budget_export.following import follow, print_outcome
-from budget_export.options import AsJson, By, ExportId, NoWait, Project, Reason
+from budget_export.options import AnyProfile, AsJson, By, ExportId, NoWait, Profile, Project, Reason
 from budget_export.printing import console, errors, print_findings, print_json, print_plan
+from connectors.settings import load_settings
 from jobcost.lifecycle import ExportState
 from jobcost.plan import Kind
 from tasks import runs, tidying
+from tasks.profiles import profile_of_id
 from tasks.steps.propose import project_number, read_and_plan
 from tasks.steps.retrieve import retrieve_budget
 from tasks.steps.undoing import undo_of
-from tasks.systems import now, open_systems
+from tasks.systems import now, open_records, open_systems
 
 
 def plan(
@@ -24,11 +26,12 @@ def plan(
     by: By,
     *,
     update: Annotated[bool, typer.Option("--update", help="Of a project that was exported before.")] = False,
+    profile: Profile = "",
     json: AsJson = False,
 ) -> None:
     """Show what an export would do: everything but writing. Nothing is recorded."""
     project_id, kind = project_number(project), Kind.UPDATE if update else Kind.SETUP
-    with open_systems() as systems, errors.status("Reading Procore and Vista ..."):
+    with open_systems(profile) as systems, errors.status("Reading Procore and Vista ..."):
         _, proposal = read_and_plan(systems, project_id, kind, by, sent_at=now())
     if json:
         made = proposal.plan
@@ -54,11 +57,12 @@ def setup(
     lock: Lock = False,
     continue_export: Continue = "",
     no_wait: NoWait = False,
+    profile: Profile = "",
     json: AsJson = False,
 ) -> None:
     """Send a project's budget for acceptance, the first time: starts the setup flow."""
     project_number(project)
-    named = {"project_id": project, "submitted_by": by, "lock_budget": lock, "continue_export": continue_export}
+    named = _parameters(project, by, lock=lock, continue_export=continue_export, profile=profile)
     _send(Kind.SETUP, named, no_wait=no_wait, as_json=json)
 
 
@@ -69,21 +73,36 @@ def update(
     lock: Lock = False,
     continue_export: Continue = "",
     no_wait: NoWait = False,
+    profile: Profile = "",
     json: AsJson = False,
 ) -> None:
     """Send what changed in a project's budget since its first export for acceptance: starts the update flow."""
     project_number(project)
-    named = {"project_id": project, "submitted_by": by, "lock_budget": lock, "continue_export": continue_export}
+    named = _parameters(project, by, lock=lock, continue_export=continue_export, profile=profile)
     _send(Kind.UPDATE, named, no_wait=no_wait, as_json=json)
 
 
+def _parameters(project: str, by: str, *, lock: bool, continue_export: str, profile: str) -> dict[str, Any]:
+    """Name what a run is started with. A profile that is misspelt is told before anything is started."""
+    if profile:
+        load_settings(profile)
+    named = {"project_id": project, "submitted_by": by, "lock_budget": lock, "continue_export": continue_export}
+    return {**named, "profile": profile}
+
+
 def undo(
-    export_id: ExportId, by: By, *, continue_export: Continue = "", no_wait: NoWait = False, json: AsJson = False
+    export_id: ExportId,
+    by: By,
+    *,
+    continue_export: Continue = "",
+    profile: AnyProfile = "",
+    no_wait: NoWait = False,
+    json: AsJson = False,
 ) -> None:
     """Send the taking back of an export for acceptance: starts the undo flow. Nothing is deleted in Vista."""
-    with open_systems() as systems:
+    with open_systems(profile_of_id(profile, export_id)) as systems:
         undo_of(systems, export_id, by, flow_run_id=None)
-    named = {"export_id": export_id, "submitted_by": by, "continue_export": continue_export}
+    named = {"export_id": export_id, "submitted_by": by, "continue_export": continue_export, "profile": profile}
     _send(Kind.UNDO, named, no_wait=no_wait, as_json=json)
 
 
@@ -93,18 +112,20 @@ def _send(kind: Kind, parameters: dict[str, Any], *, no_wait: bool, as_json: boo
     if no_wait:
         _print_run(run, as_json=as_json)
         return
-    with open_systems() as systems:
-        export = follow(systems, str(run), until=lambda one: one.state is not ExportState.PROPOSED)
-        print_outcome(systems, export, as_json=as_json)
+    with open_records() as journal:
+        export = follow(journal, str(run), until=lambda one: one.state is not ExportState.PROPOSED)
+        print_outcome(journal, export, as_json=as_json)
 
 
-def retrieve(export_id: ExportId, by: By, reason: Reason = "Taken back.", *, json: AsJson = False) -> None:
+def retrieve(
+    export_id: ExportId, by: By, reason: Reason = "Taken back.", *, profile: AnyProfile = "", json: AsJson = False
+) -> None:
     """Take a budget back before anyone has decided: its sender may, and every operator. It stays locked in Procore."""
-    with open_systems() as systems:
+    with open_systems(profile_of_id(profile, export_id)) as systems:
         export = retrieve_budget(systems, export_id, by=by, reason=reason, at=now())
         if export.flow_run_id:
             _end_run(export.flow_run_id, export.id, by)
-        print_outcome(systems, export, as_json=json)
+        print_outcome(systems.journal, export, as_json=json)
 
 
 def _end_run(flow_run_id: str, export_id: str, by: str) -> None:

@@ -6,17 +6,19 @@ from uuid import uuid4
 import typer
 
 from budget_export.exits import Exit
-from budget_export.options import AsJson
+from budget_export.options import AnyProfile, AsJson
 from budget_export.printing import errors, print_json, print_table, say
 from jobcost.rendering.sync import step_sentence, step_word, sync_counts, sync_table
 from jobcost.sync import Failed, SyncReport, Unchanged
 from tasks import runs
+from tasks.profiles import in_each_profile
 from tasks.steps.noting import note_syncs
 from tasks.steps.propose import project_number
 from tasks.steps.sync import SyncOrder
 from tasks.steps.sync import sync as look_at_projects
-from tasks.sync_tasks import start_update
-from tasks.systems import now, open_systems
+from tasks.steps.sync_news import sync_name
+from tasks.sync_tasks import all_reports, concerned_by, starting_in
+from tasks.systems import Systems, now
 
 
 def sync(
@@ -27,21 +29,30 @@ def sync(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only show what would be started; nothing is started or recorded.")
     ] = False,
+    profile: AnyProfile = "",
     json: AsJson = False,
 ) -> None:
     """Start an update for every exported project whose budget moved; each waits for its approver."""
     number = project_number(project) if project else None
-    with open_systems() as systems, errors.status("Reading Procore ...") as status:
+    name = f"command-{uuid4()}"
+
+    def looked(systems: Systems) -> SyncReport:
         order = SyncOrder(
-            sync_id=f"command-{uuid4()}",
+            sync_id=sync_name(name, systems.profile),
             project_id=number,
-            start=None if dry_run else start_update,
+            start=None if dry_run else starting_in(systems.profile),
             say=status.update,
         )
         report = look_at_projects(systems, order, now())
         if not dry_run:
             note_syncs(systems, now())
+        return report
+
+    with errors.status("Reading Procore ...") as status:
+        found = in_each_profile(profile, looked, if_it=concerned_by(number))
+    report = all_reports(found.made)
     _print(report, as_json=json)
+    found.whole()
     if report.of(Failed):
         raise typer.Exit(Exit.SURROUNDINGS)
 

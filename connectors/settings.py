@@ -1,4 +1,4 @@
-"""Where the three systems are and with which credentials: from the environment, or from a `.env` file.
+"""Where the three systems are and with which credentials: from the environment, a `.env` file, or a profile.
 
 Rule: no secret in a repr, a message or a chain of exceptions. What is wrong is told all at once.
 """
@@ -6,133 +6,68 @@ Rule: no secret in a repr, a message or a chain of exceptions. What is wrong is 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
-from urllib.parse import urlsplit
+from typing import Annotated, Any, TypeVar
 
 from pydantic import (
     AfterValidator,
     Field,
     SecretStr,
-    StringConstraints,
     ValidationError,
     ValidationInfo,
     field_validator,
 )
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
-from sqlalchemy import make_url
-from sqlalchemy.exc import ArgumentError
 
-from connectors.journal.vault import JournalKeyWrong, Vault
-from connectors.mail_server import read_mail_server, read_sender
+from connectors.mail_server import read_sender
+from connectors.profile_files import profile_names, read_profile, unknown_profile
+from connectors.setting_values import (
+    Address,
+    ExistingFile,
+    JournalKey,
+    JournalUrl,
+    MailServerUrl,
+    ProfilesDir,
+    Secret,
+    Text,
+    VistaUrl,
+)
 
 JOURNAL_FILE = "budget-export-journal.sqlite3"
 
-_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
-_VISTA_DRIVERS = frozenset({"mssql+mssqlpython", "mssql+pyodbc", "sqlite", "sqlite+pysqlite"})
-_JOURNAL_DRIVERS = frozenset({"postgresql+psycopg", "postgresql", "postgres", "sqlite", "sqlite+pysqlite"})
-
-
-def _plain_address(text: str) -> str:
-    parts = urlsplit(text.strip())
-    # The client secret would travel in clear text over http; on this machine nobody listens in.
-    is_safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
-    if not is_safe or not parts.hostname or parts.username or parts.query or parts.fragment:
-        raise ValueError("expected a plain https address (http only on this machine)")
-    return text.strip().rstrip("/")
-
-
-def _database(url: SecretStr, drivers: frozenset[str]) -> SecretStr:
-    text = url.get_secret_value().strip()
-    try:
-        parsed = make_url(text)
-    except ArgumentError:
-        raise ValueError(f"expected a database URL that starts with one of {_listed(drivers)}") from None
-    if parsed.drivername not in drivers:
-        raise ValueError(f"expected a URL for one of {_listed(drivers)}, found {parsed.drivername!r}")
-    if not parsed.database and "odbc_connect" not in parsed.query:
-        raise ValueError("expected the name of a database, or a file, after the last slash")
-    return SecretStr(text)
-
-
-def _listed(drivers: frozenset[str]) -> str:
-    return ", ".join(sorted(drivers))
-
-
-def _vista_database(url: SecretStr) -> SecretStr:
-    return _database(url, _VISTA_DRIVERS)
-
-
-def _journal_database(url: SecretStr) -> SecretStr:
-    return _database(url, _JOURNAL_DRIVERS)
-
-
-def _journal_key(value: SecretStr) -> SecretStr:
-    try:
-        Vault(value.get_secret_value())
-    except JournalKeyWrong as problem:
-        raise ValueError(f"expected {problem.expected}") from None
-    return value
-
-
-def _mail_server(value: SecretStr) -> SecretStr:
-    read_mail_server(value)
-    return value
-
-
-def _secret(value: SecretStr) -> SecretStr:
-    if not value.get_secret_value().strip():
-        raise ValueError("expected the secret, found blanks")
-    return value
-
-
-def _file(path: Path) -> Path:
-    if not path.is_file():
-        raise ValueError("expected a file that exists")
-    return path
-
-
-_Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-_Address = Annotated[str, AfterValidator(_plain_address)]
+_CONFIG = SettingsConfigDict(
+    env_file_encoding="utf-8", env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True
+)
 
 
 class Settings(BaseSettings):
     """Everything the product must be told about its surroundings. Each name is an environment variable."""
 
-    model_config = SettingsConfigDict(
-        env_file_encoding="utf-8", env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True
-    )
+    model_config = _CONFIG
 
-    procore_login_url: _Address = Field(
+    procore_login_url: Address = Field(
         description="where Procore gives out tokens", examples=["https://login.procore.com"]
     )
-    procore_api_url: _Address = Field(description="where Procore's API answers", examples=["https://api.procore.com"])
-    procore_client_id: _Text = Field(
+    procore_api_url: Address = Field(description="where Procore's API answers", examples=["https://api.procore.com"])
+    procore_client_id: Text = Field(
         description="client id of the Procore service account (client credentials)", examples=["<client id>"]
     )
-    procore_client_secret: Annotated[SecretStr, AfterValidator(_secret)] = Field(
+    procore_client_secret: Secret = Field(
         description="client secret of the Procore service account", examples=["<client secret>"]
     )
     procore_company_id: int = Field(ge=1, description="number of the company in Procore", examples=["8089"])
-    procore_budget_view: _Text = Field(
+    procore_budget_view: Text = Field(
         description="name of the Procore budget view whose rows are exported", examples=["ERP Export"]
     )
-    vista_url: Annotated[SecretStr, AfterValidator(_vista_database)] = Field(
+    vista_url: VistaUrl = Field(
         description="Vista's database", examples=["mssql+mssqlpython://<user>:<password>@<server>/Viewpoint"]
     )
     vista_company: int = Field(ge=1, le=255, description="Vista's job cost company (JCCo), 1 to 255", examples=["1"])
-    journal_url: Annotated[SecretStr, AfterValidator(_journal_database)] = Field(
-        default=SecretStr(f"sqlite:///{JOURNAL_FILE}"),
-        description="the journal's own database",
-        examples=["postgresql+psycopg://<user>:<password>@<server>/budget_export"],
-    )
-    journal_key: Annotated[SecretStr, AfterValidator(_journal_key)] = Field(
-        description="the key that encrypts the authenticators' secrets and seals the journal (budget-export new-key)",
-        examples=["<44 characters>"],
-    )
-    export_config: Annotated[Path, AfterValidator(_file)] = Field(
+    journal_url: JournalUrl = SecretStr(f"sqlite:///{JOURNAL_FILE}")
+    journal_key: JournalKey
+    export_config: ExistingFile = Field(
         description="TOML file with the mapping, the rules and the limits", examples=["export.toml"]
     )
-    mail_server: Annotated[SecretStr, AfterValidator(_mail_server)] | None = Field(
+    mail_server: MailServerUrl | None = Field(
         default=None,
         description="the mail server: smtp:// demands STARTTLS (except on this machine), smtps:// is TLS at once",
         examples=["smtp://<user>:<password>@mail.example.com:587"],
@@ -143,7 +78,7 @@ class Settings(BaseSettings):
         description="the sender's address of all mails; it belongs to MAIL_SERVER",
         examples=["budget-export@example.com"],
     )
-    mail_ca_file: Annotated[Path, AfterValidator(_file)] | None = Field(
+    mail_ca_file: ExistingFile | None = Field(
         default=None,
         description="the certificate (PEM) of the company's own authority, where the mail server's comes from it",
         examples=["/etc/ssl/certs/company.pem"],
@@ -151,11 +86,12 @@ class Settings(BaseSettings):
     reports_dir: Path | None = Field(
         default=None, description="folder for the CSV files of reviews and verifications", examples=["reports"]
     )
-    reports_url: _Address | None = Field(
+    reports_url: Address | None = Field(
         default=None,
         description="web address under which people see that folder",
         examples=["https://files.example.com/budget-export"],
     )
+    profiles_dir: ProfilesDir = None
 
     @field_validator("mail_from")
     @classmethod
@@ -166,7 +102,27 @@ class Settings(BaseSettings):
         return sender
 
 
-class _GivenSettings(Settings):
+class Installation(BaseSettings):
+    """What all companies of an installation share: the journal and the folder with the profiles."""
+
+    model_config = _CONFIG
+
+    journal_url: JournalUrl = SecretStr(f"sqlite:///{JOURNAL_FILE}")
+    journal_key: JournalKey
+    profiles_dir: ProfilesDir = None
+
+
+class _Companies(BaseSettings):
+    """Where the profiles are, and whether the environment names companies of its own."""
+
+    model_config = _CONFIG
+
+    profiles_dir: ProfilesDir = None
+    procore_company_id: str = ""
+    vista_company: str = ""
+
+
+class _OnlyGiven(BaseSettings):
     """Settings that look at nothing but what they are given and the `.env` file."""
 
     @classmethod
@@ -181,6 +137,18 @@ class _GivenSettings(Settings):
         """Leave the process's own environment out."""
         del settings_cls, env_settings, file_secret_settings
         return (init_settings, dotenv_settings)
+
+
+class _GivenSettings(_OnlyGiven, Settings):
+    pass
+
+
+class _GivenInstallation(_OnlyGiven, Installation):
+    pass
+
+
+class _GivenCompanies(_OnlyGiven, _Companies):
+    pass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,44 +168,105 @@ class SettingProblem:
 class SettingsProblem(Exception):
     """Settings are missing or wrong; all of them are named, none of their values."""
 
-    def __init__(self, problems: tuple[SettingProblem, ...]) -> None:
-        """Keep the problems one by one."""
-        super().__init__(problems)
+    def __init__(self, problems: tuple[SettingProblem, ...], profile: str = "") -> None:
+        """Keep the problems one by one; of a profile, if one is named."""
+        super().__init__(problems, profile)
         self.problems = problems
+        self.profile = profile
 
     def __str__(self) -> str:
         """List all problems, one a line, and the way out."""
+        whose = f" of profile {self.profile}" if self.profile else ""
+        place = f"in {self.profile}.env, in the environment" if self.profile else "in the environment"
         lines = [
-            f"{len(self.problems)} of {len(Settings.model_fields)} settings are missing or wrong:",
+            f"{len(self.problems)} of {len(Settings.model_fields)} settings{whose} are missing or wrong:",
             *(f"  {problem}" for problem in self.problems),
-            "Set them in the environment or in a .env file; .env.example describes each one.",
+            f"Set them {place} or in a .env file; .env.example describes each one.",
         ]
         return "\n".join(lines)
 
 
-def load_settings(environ: Mapping[str, str] | None = None, *, env_file: Path | None = Path(".env")) -> Settings:
-    """Read and check the settings; the environment wins over the file.
+ENV_FILE = Path(".env")
+
+
+def load_settings(
+    profile: str = "", *, environ: Mapping[str, str] | None = None, env_file: Path | None = ENV_FILE
+) -> Settings:
+    """Read and check the settings of a pair of companies: the profile wins over the environment, that over the file.
 
     Args:
+        profile: name of a profile; "" for the companies that the environment itself names.
         environ: the environment; the process's own if not given. Names in any case, an empty value is a missing one.
         env_file: a file of NAME=value lines, which need not exist; None reads none.
 
     Raises:
         SettingsProblem: naming everything that is missing or wrong.
+        UnknownProfile: if there is none of this name, or none is named where there are only profiles.
+        ProfileProblem: if the profile's file cannot be used.
     """
+    own: dict[str, str] = {}
+    if profile:
+        folder = _read(_Companies, _GivenCompanies, environ, env_file).profiles_dir
+        own = read_profile(folder, profile, _NAMES)
+    try:
+        return _read(Settings, _GivenSettings, environ, env_file, own, profile)
+    except SettingsProblem as problem:
+        # Where there are only profiles, the environment need not be complete.
+        is_about_folder = any(one.name == "PROFILES_DIR" for one in problem.problems)
+        if profile or is_about_folder or "" in known_profiles(environ=environ, env_file=env_file):
+            raise
+    raise unknown_profile(profile, _read(_Companies, _GivenCompanies, environ, env_file).profiles_dir)
+
+
+def load_installation(*, environ: Mapping[str, str] | None = None, env_file: Path | None = ENV_FILE) -> Installation:
+    """Read what all companies share.
+
+    Raises:
+        SettingsProblem: naming everything that is missing or wrong.
+    """
+    return _read(Installation, _GivenInstallation, environ, env_file)
+
+
+def known_profiles(*, environ: Mapping[str, str] | None = None, env_file: Path | None = ENV_FILE) -> tuple[str, ...]:
+    """List all profiles; "" stands for the companies that the environment names, and comes first.
+
+    The environment counts unless there are profiles and it names neither company.
+
+    Raises:
+        SettingsProblem: if PROFILES_DIR is no folder.
+    """
+    companies = _read(_Companies, _GivenCompanies, environ, env_file)
+    names = profile_names(companies.profiles_dir)
+    return names if names and not _names_companies(companies) else ("", *names)
+
+
+def _names_companies(companies: _Companies) -> bool:
+    return bool(companies.procore_company_id.strip() or companies.vista_company.strip())
+
+
+_NAMES = frozenset(name.upper() for name in Settings.model_fields)
+_Kind = TypeVar("_Kind", bound=BaseSettings)
+
+
+def _read(
+    kind: type[_Kind],
+    given_kind: type[_Kind],
+    environ: Mapping[str, str] | None,
+    env_file: Path | None,
+    own: Mapping[str, str] | None = None,
+    profile: str = "",
+) -> _Kind:
+    values: dict[str, Any] = {name.lower(): value for name, value in (own or {}).items()}
     # The problem is raised outside the handler: pydantic's own error, which knows the values, must not be chained.
     try:
         if environ is None:
-            return Settings(_env_file=env_file)
-        return _GivenSettings(_env_file=env_file, **_given(environ))
+            return kind(_env_file=env_file, **values)
+        names = kind.model_fields
+        given = {name.lower(): value for name, value in environ.items() if name.lower() in names and value}
+        return given_kind(_env_file=env_file, **(given | values))
     except ValidationError as error:
         problems = tuple(_problem(detail["loc"], detail["type"], detail["msg"]) for detail in error.errors())
-    raise SettingsProblem(problems)
-
-
-def _given(environ: Mapping[str, str]) -> dict[str, Any]:
-    names = Settings.model_fields
-    return {name.lower(): value for name, value in environ.items() if name.lower() in names and value}
+    raise SettingsProblem(problems, profile)
 
 
 def _problem(location: tuple[int | str, ...], kind: str, message: str) -> SettingProblem:

@@ -17,7 +17,7 @@ from tasks.outcome import final_state
 
 @flow(name="budget-update", flow_run_name="update-of-{project_id}", retries=0, persist_result=False)
 def budget_update(
-    project_id: str, submitted_by: str, *, lock_budget: bool = False, continue_export: str = ""
+    project_id: str, submitted_by: str, *, lock_budget: bool = False, continue_export: str = "", profile: str = ""
 ) -> State[Any]:
     """Send what changed in a project's budget for acceptance and, once accepted, bring it to Vista.
 
@@ -28,8 +28,9 @@ def budget_update(
         submitted_by: Your e-mail address, as in the Procore directory. You are the sender; somebody else must accept.
         lock_budget: Locks an unlocked budget in Procore first. Otherwise an unlocked budget is refused.
         continue_export: Leave empty. The id of an interrupted export whose own run is gone, to go on with it.
+        profile: Leave empty unless your installation has several companies.
     """
     export = propose_export(
-        Kind.UPDATE, project_id, submitted_by, lock_budget=lock_budget, continue_export=continue_export
+        Kind.UPDATE, project_id, submitted_by, lock_budget=lock_budget, continue_export=continue_export, profile=profile
     )
-    return final_state(carry(export))
+    return final_state(carry(export, profile), profile)

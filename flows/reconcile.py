@@ -13,11 +13,12 @@ from tasks.reconcile_tasks import reconcile_exported, reconciliation_state
 
 
 @flow(name="reconcile", retries=0, persist_result=False)
-def reconcile(job: str = "", as_of: date | None = None) -> State[Any]:
+def reconcile(job: str = "", as_of: date | None = None, profile: str = "") -> State[Any]:
     """Compare Procore's budgets with Vista's estimates and with what was last verified; name every difference once.
 
     Args:
         job: Leave empty for every exported job. A Vista job, or a Procore project's number, to compare it alone.
         as_of: Leave empty for now. A day, to compare what had been sent, posted and verified by its end.
+        profile: Leave empty unless your installation has several companies. Left empty, all of them.
     """
-    return reconciliation_state(reconcile_exported(job, as_of))
+    return reconciliation_state(reconcile_exported(job, as_of, profile))

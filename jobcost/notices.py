@@ -139,9 +139,10 @@ def enrolled_notices(person: str, position: int) -> tuple[Notice, ...]:
     return tuple(_notices(NoticeKind.ENROLLED, None, (str(position),), (person,)))
 
 
-def digest_notices(day: date, recipients: Iterable[str]) -> tuple[Notice, ...]:
-    """Tell each recipient once on this day, in the company's time zone, what waits for them."""
-    return tuple(_notices(NoticeKind.DIGEST, None, (day.isoformat(),), recipients))
+def digest_notices(day: date, recipients: Iterable[str], *, profile: str = "") -> tuple[Notice, ...]:
+    """Tell each recipient once on this day, in the company's time zone, what waits for them in one profile."""
+    about = (day.isoformat(), profile) if profile else (day.isoformat(),)
+    return tuple(_notices(NoticeKind.DIGEST, None, about, recipients))
 
 
 def differs_notices(export_id: str, number: int, recipients: Iterable[str]) -> tuple[Notice, ...]:

@@ -7,6 +7,7 @@ from prefect import runtime, suspend_flow_run
 from connectors.journal.records import ExportRecord
 from tasks import stored_answers
 from tasks.forms import AcceptanceForm, form_for
+from tasks.profiles import profile_of
 from tasks.publishing import question_text
 from tasks.steps.decide import Given
 from tasks.stored_answers import Stamp
@@ -17,21 +18,22 @@ from tasks.watched import off_the_watch_when_suspended
 _GRACE = timedelta(days=7)
 
 
-def ask_approver(export: ExportRecord) -> Given:
+def ask_approver(export: ExportRecord, profile: str = "") -> Given:
     """Suspend until question number `export.ask` is answered, and return the answer with the moment it was given.
 
     The key is new for each question: the same key would return the first answer again, silently (facts/prefect.md 2).
     An answer that is stored already is taken as it is: a run that was taken up again must not wait beside it, because
     nobody could answer then. What lies there before the question was asked is nobody's answer.
     """
-    with open_systems() as systems:
-        form = form_for(systems.journal.proposed_plan(export.id))
+    profile = profile_of(profile, export)
+    with open_systems(profile) as systems:
+        form = form_for(systems.journal.proposed_plan(systems.require_own(export).id))
     stamp = stored_answers.stamp_of_answer(runtime.flow_run.id, export.id, export.ask)
     if stamp.was_asked and stamp.given_at is not None:
         return _given(form, export, stamp)
     if stamp.given_at is not None:
         stored_answers.forget_answers(runtime.flow_run.id, export.id)
-    with open_systems() as systems:
+    with open_systems(profile) as systems:
         text = question_text(systems, export)
     remaining = (export.deadline_at or now()) - now()
     with off_the_watch_when_suspended():

@@ -17,6 +17,7 @@ from connectors.vista.errors import VistaUnavailable
 from jobcost.lifecycle import ExportState
 from jobcost.plan import Kind
 from tasks import publishing, runs, stored_answers, telling_people
+from tasks.profiles import profile_of, profile_of_id
 from tasks.steps import apply, decide, give_back, propose, undoing, verify
 from tasks.systems import Systems, now, open_systems
 
@@ -44,7 +45,7 @@ REPEATED: Any = {
 
 @task(name="propose", **_STEP)
 def propose_export(
-    kind: Kind, project_id: str, submitted_by: str, *, lock_budget: bool, continue_export: str
+    kind: Kind, project_id: str, submitted_by: str, *, lock_budget: bool, continue_export: str, profile: str = ""
 ) -> ExportRecord:
     """Read both systems, plan, and publish the review; an export that is further already comes back as it is."""
     sending = propose.Sending(
@@ -55,40 +56,41 @@ def propose_export(
         flow_run_id=str(runtime.flow_run.id),
         continue_export=continue_export,
     )
-    with open_systems() as systems:
+    named = profile_of_id(profile, continue_export) if continue_export else profile
+    with open_systems(named) as systems:
         return _proposed(systems, sending)
 
 
 @task(name="propose undo", **_STEP)
-def propose_undo(export_id: str, submitted_by: str, *, continue_export: str) -> ExportRecord:
+def propose_undo(export_id: str, submitted_by: str, *, continue_export: str, profile: str = "") -> ExportRecord:
     """Plan how an export is taken back, and publish the review; one that is further already comes back as it is."""
-    with open_systems() as systems:
+    with open_systems(profile_of_id(profile, export_id)) as systems:
         sending = undoing.undo_of(systems, export_id, submitted_by, flow_run_id=str(runtime.flow_run.id))
         return _proposed(systems, replace(sending, continue_export=continue_export))
 
 
 @task(name="decide", **_STEP, **REPEATED)
-def decide_export(export: ExportRecord, given: decide.Given) -> ExportRecord:
+def decide_export(export: ExportRecord, given: decide.Given, profile: str = "") -> ExportRecord:
     """Judge an approver's answer, record what it was worth, and forget what was typed."""
-    with open_systems() as systems:
+    with open_systems(profile_of(profile, export)) as systems:
         judged = decide.take_answer(systems, export.id, export.ask, given, now())
         _forget_answers(judged)
         return _told(systems, judged)
 
 
 @task(name="apply", **_STEP, **REPEATED)
-def apply_export(export: ExportRecord) -> ExportRecord:
+def apply_export(export: ExportRecord, profile: str = "") -> ExportRecord:
     """Write the accepted plan to Vista in one transaction, unless something moved."""
-    with open_systems() as systems:
+    with open_systems(profile_of(profile, export)) as systems:
         export = apply.apply_plan(systems, export.id, now())
         publishing.publish_stale(systems, export)
         return _told(systems, export)
 
 
 @task(name="verify", **_STEP, **REPEATED)
-def verify_export(export: ExportRecord) -> ExportRecord:
+def verify_export(export: ExportRecord, profile: str = "") -> ExportRecord:
     """Read the job back, compare it with the plan line by line, and publish the report."""
-    with open_systems() as systems:
+    with open_systems(profile_of(profile, export)) as systems:
         export, verification = verify.verify_export(systems, export.id, now())
         if verification is not None:
             publishing.publish_verification(systems, export, verification)
@@ -96,9 +98,9 @@ def verify_export(export: ExportRecord) -> ExportRecord:
 
 
 @task(name="give budget back", **_STEP, **REPEATED)
-def give_budget_back(export: ExportRecord) -> ExportRecord:
+def give_budget_back(export: ExportRecord, profile: str = "") -> ExportRecord:
     """Make the rejected budget editable again in Procore."""
-    with open_systems() as systems:
+    with open_systems(profile_of(profile, export)) as systems:
         export = give_back.give_budget_back(systems, export.id, now())
         publishing.publish_reject(systems, export)
         return _told(systems, export)

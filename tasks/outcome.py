@@ -8,14 +8,15 @@ from prefect.states import Completed, Failed
 from connectors.journal.records import ExportRecord
 from jobcost.lifecycle import ExportState
 from jobcost.rendering.outcome import outcome_sentence
+from tasks.profiles import profile_of
 from tasks.systems import open_systems
 
 _GOOD_ENDS = frozenset({ExportState.VERIFIED, ExportState.UNCHANGED, ExportState.REJECTED, ExportState.RETRIEVED})
 
 
-def final_state(export: ExportRecord) -> State[Any]:
+def final_state(export: ExportRecord, profile: str = "") -> State[Any]:
     """Name the run's final state after the export's. What a person must look into counts as failed."""
-    with open_systems() as systems:
+    with open_systems(profile_of(profile, export)) as systems:
         last = systems.journal.transitions(export.id)[-1]
     sentence = outcome_sentence(
         export.state,

@@ -1,6 +1,7 @@
 """Examine everything an export depends on, without changing anything: what `budget-export doctor` shows."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 
@@ -14,12 +15,14 @@ from connectors.journal.journal import Journal
 from connectors.mail import SmtpMailer
 from connectors.procore.errors import ProcoreError
 from connectors.procore.http import HttpProcore
-from connectors.settings import Settings, SettingsProblem, load_settings
+from connectors.profile_files import ProfileProblem
+from connectors.settings import Settings, SettingsProblem, known_profiles, load_installation, load_settings
 from connectors.vista.errors import VistaError
 from connectors.vista.sql import SqlVista
 from jobcost.config import ExportConfig
 from tasks.journal_checks import ENROL, examine_journal
 from tasks.prefect_set_up import DEAD_RUNS
+from tasks.profile_checks import ExaminedProfile, examine_profiles
 from tasks.runs import SETUP_DEPLOYMENT
 from tasks.systems import now, procore_access
 
@@ -31,18 +34,43 @@ _CLOCKS_APART_MAX = timedelta(seconds=60)
 def examine() -> tuple[Check, ...]:
     """Look at everything an export depends on; a failure is a check, not an exception."""
     try:
-        settings = load_settings()
-        config = load_config(settings.export_config)
-    except (SettingsProblem, ConfigProblem) as problem:
-        return (Check(name="Settings", ok=False, found=str(problem), way_out="See .env.example."), *_prefect())
+        names = known_profiles()
+    except SettingsProblem as problem:
+        return (_wrong_settings(problem), *_prefect())
+    companies = tuple(map(_company, names))
+    known = tuple(one for one in companies if one.settings is not None and one.config is not None)
     return (
+        *(check for one in companies for check in one.checks),
+        *examine_profiles(known),
+        *_probed("Journal", lambda: _journal(known)),
+        *_prefect(),
+    )
+
+
+def _company(profile: str) -> ExaminedProfile:
+    """Look at the systems of one pair of companies."""
+    try:
+        settings = load_settings(profile)
+        config = load_config(settings.export_config)
+    except (SettingsProblem, ProfileProblem, ConfigProblem) as problem:
+        return ExaminedProfile(
+            profile=profile, settings=None, config=None, checks=_told(profile, _wrong_settings(problem))
+        )
+    checks = (
         Check(name="Settings", ok=True, found=f"complete; configuration {settings.export_config.name}"),
         *_probed("Procore", lambda: _procore(settings, config)),
         *_probed("Vista", lambda: _vista(settings)),
-        *_probed("Journal", lambda: _journal(settings, config)),
         *_mail(settings),
-        *_prefect(),
     )
+    return ExaminedProfile(profile=profile, settings=settings, config=config, checks=_told(profile, *checks))
+
+
+def _told(profile: str, *checks: Check) -> tuple[Check, ...]:
+    return tuple(replace(check, name=f"{profile}: {check.name}") if profile else check for check in checks)
+
+
+def _wrong_settings(problem: Exception) -> Check:
+    return Check(name="Settings", ok=False, found=str(problem), way_out="See .env.example.")
 
 
 def _probed(name: str, probe: Callable[[], tuple[Check, ...]]) -> tuple[Check, ...]:
@@ -62,10 +90,14 @@ def _vista(settings: Settings) -> tuple[Check, ...]:
         return vista.probe()
 
 
-def _journal(settings: Settings, config: ExportConfig) -> tuple[Check, ...]:
+def _journal(known: tuple[ExaminedProfile, ...]) -> tuple[Check, ...]:
+    """Look at the one journal of all companies; with no settings at all there is nothing to look at."""
+    if not known:
+        return ()
+    shared, config = load_installation(), known[0].config
     try:
-        with Journal(settings.journal_url.get_secret_value(), settings.journal_key.get_secret_value()) as journal:
-            return examine_journal(journal, config.people.owner, now())
+        with Journal(shared.journal_url.get_secret_value(), shared.journal_key.get_secret_value()) as journal:
+            return examine_journal(journal, config.people.owner if config else "", now())
     except JournalNotMigrated:
         return (Check(name="Journal", ok=None, found="not set up yet", way_out=f"The next step does it. {ENROL}"),)
 

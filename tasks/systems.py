@@ -1,19 +1,25 @@
-"""Open the three systems an export works with, as the settings say. The only place where tasks meet settings."""
+"""Open the three systems an export works with, as the settings of its companies say.
+
+Rule: an export is of one Procore company and one Vista company. Every step on an existing export reads it by
+`Systems.export`, which refuses one of other companies before anything is read or written for it.
+"""
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from connectors.config_file import load_config
+from connectors.journal.errors import WrongCompany
 from connectors.journal.journal import Journal, open_journal
+from connectors.journal.records import ExportRecord
 from connectors.mail import Mailer, SmtpMailer
 from connectors.procore.access import ProcoreAccess
 from connectors.procore.gateway import ProcoreGateway
 from connectors.procore.http import HttpProcore
 from connectors.reports import Reports
-from connectors.settings import Settings, load_settings
+from connectors.settings import Settings, load_installation, load_settings
 from connectors.vista.gateway import VistaGateway
 from connectors.vista.sql import SqlVista
 from jobcost.config import ExportConfig
@@ -37,12 +43,73 @@ class Systems:
     jcco: int
     # None where no mail server is set.
     mailer: Mailer | None = None
+    # The profile that names the companies; "" for those that the environment names.
+    profile: str = ""
+
+    @property
+    def companies(self) -> tuple[int, int]:
+        """The opened pair: Procore's company, and Vista's (JCCo)."""
+        return (self.procore_company_id, self.jcco)
+
+    def export(self, export_id: str) -> ExportRecord:
+        """Read an export of the opened companies.
+
+        Raises:
+            UnknownExport: if there is none with this id.
+            WrongCompany: if it is another company's.
+        """
+        return self.require_own(self.journal.export(export_id))
+
+    def require_own(self, record: ExportRecord) -> ExportRecord:
+        """Return the export if it belongs to the opened companies.
+
+        Raises:
+            WrongCompany: if it does not.
+        """
+        if companies_of(record) != self.companies:
+            raise wrong_company(record, found=_named(self.companies, self.profile))
+        return record
+
+    def own(self, records: Iterable[ExportRecord]) -> tuple[ExportRecord, ...]:
+        """Keep the exports of the opened companies: the journal knows those of all."""
+        return tuple(record for record in records if companies_of(record) == self.companies)
+
+    def key(self, name: str) -> str:
+        """Name something that each profile has of its own."""
+        return f"{name}-{self.profile}" if self.profile else name
+
+
+def companies_of(record: ExportRecord) -> tuple[int, int]:
+    """The pair that an export belongs to: Procore's company, and Vista's (JCCo)."""
+    return (record.procore_company_id, record.jcco)
+
+
+def wrong_company(record: ExportRecord, *, found: str) -> WrongCompany:
+    """Say that an export is of other companies than what is opened, or could be."""
+    return WrongCompany(
+        "The export belongs to other companies; nothing was read or written for it.",
+        where=f"Export {record.id}",
+        expected=_named(companies_of(record)),
+        found=found,
+        way_out="Name the profile of its companies, or leave the profile empty: it is then found from the export."
+        " If the settings were changed since the export was sent, set them back, or send the budget again.",
+    )
+
+
+def _named(companies: tuple[int, int], profile: str = "") -> str:
+    words = f"Procore company {companies[0]} with Vista company {companies[1]}"
+    return f"{words} (profile {profile})" if profile else words
 
 
 @contextmanager
-def open_systems(settings: Settings | None = None) -> Iterator[Systems]:
-    """Open everything for one step of an export and close it afterwards. Connections are made when first needed."""
-    settings = settings or load_settings()
+def open_systems(profile: str = "", *, settings: Settings | None = None) -> Iterator[Systems]:
+    """Open everything for one step of an export and close it afterwards. Connections are made when first needed.
+
+    Args:
+        profile: whose companies; "" for those that the environment names.
+        settings: instead of those that the environment and the profile give.
+    """
+    settings = settings or load_settings(profile)
     config = load_config(settings.export_config)
     with (
         _collecting_rarely(),
@@ -60,7 +127,16 @@ def open_systems(settings: Settings | None = None) -> Iterator[Systems]:
             procore_company_id=settings.procore_company_id,
             jcco=settings.vista_company,
             mailer=mailer,
+            profile=profile,
         )
+
+
+@contextmanager
+def open_records() -> Iterator[Journal]:
+    """Open the journal alone, which belongs to all companies of the installation."""
+    shared = load_installation()
+    with open_journal(shared.journal_url.get_secret_value(), shared.journal_key.get_secret_value()) as journal:
+        yield journal
 
 
 @contextmanager

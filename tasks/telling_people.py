@@ -28,6 +28,7 @@ from tasks.steps.telling import deciders_of, directory_of, review_artifact, stor
 from tasks.systems import Systems, now
 
 INBOX_KEY = "inbox"
+_INBOX_TITLE = "Everything that waits for an answer"
 # A run that is about to suspend waits so long for mails; the scheduled watch sends the rest.
 _PATIENCE = timedelta(seconds=10)
 
@@ -47,8 +48,8 @@ def deliver_now(systems: Systems, *, patience: timedelta | None = None) -> Told:
 
 
 def inbox_rows(systems: Systems) -> tuple[InboxRow, ...]:
-    """Gather what waits, and who may decide on it."""
-    waiting = systems.journal.inbox()
+    """Gather what waits in the opened companies, and who may decide on it."""
+    waiting = systems.own(systems.journal.inbox())
     directory = directory_of(systems, with_procore=bool(waiting))
     linked = _with_links(systems)
     rows = []
@@ -61,16 +62,16 @@ def inbox_rows(systems: Systems) -> tuple[InboxRow, ...]:
 
 
 def publish_inbox(systems: Systems) -> str:
-    """Write the inbox into its one artifact, which people keep open or bookmarked; return the page."""
+    """Write the profile's inbox into its one artifact, which people keep open or bookmarked; return the page."""
     page = inbox_markdown(inbox_rows(systems), at=now(), zone_name=systems.config.acceptance.time_zone)
-    wanted = ArtifactFilter(key=ArtifactFilterKey(any_=[INBOX_KEY]))
+    wanted = ArtifactFilter(key=ArtifactFilterKey(any_=[systems.key(INBOX_KEY)]))
     with get_client(sync_client=True) as client:
         found = client.read_artifacts(artifact_filter=wanted, sort=ArtifactSort.CREATED_DESC, limit=1)
         if found:
             # One artifact that changes, not one more every few minutes for ever.
             client.update_artifact(found[0].id, ArtifactUpdate(data=page))
             return page
-    Artifact(type="markdown", key=INBOX_KEY, description="Everything that waits for an answer", data=page).create()
+    Artifact(type="markdown", key=systems.key(INBOX_KEY), description=_INBOX_TITLE, data=page).create()
     return page
 
 

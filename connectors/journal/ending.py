@@ -25,6 +25,7 @@ from connectors.journal.statements import (
     export_of,
     exports_where,
     hold_export,
+    is_of_companies,
     keep,
     move_export,
     require_state,
@@ -104,7 +105,12 @@ class Ending(Ledger):
             return move_export(connection, existing, _S.RETRIEVED, actor=actor, reason=reason, at=at)
 
     def expire_overdue(
-        self, at: datetime, *, export_id: str | None = None, project_id: int | None = None
+        self,
+        at: datetime,
+        *,
+        export_id: str | None = None,
+        project_id: int | None = None,
+        companies: tuple[int, int] | None = None,
     ) -> tuple[ExportRecord, ...]:
         """End every export whose deadline has passed without a decision; return those that this call ended.
 
@@ -112,12 +118,15 @@ class Ending(Ledger):
             at: when.
             export_id: only this export.
             project_id: only the exports of this Procore project.
+            companies: only those of this Procore company and this Vista company (JCCo).
         """
         is_overdue = and_(export.c.state == _S.AWAITING_ACCEPTANCE, export.c.deadline_at <= at)
         if export_id is not None:
             is_overdue = and_(is_overdue, export.c.id == export_id)
         if project_id is not None:
             is_overdue = and_(is_overdue, export.c.project_id == project_id)
+        if companies is not None:
+            is_overdue = and_(is_overdue, is_of_companies(*companies))
         with self._reading() as connection:
             overdue = exports_where(connection, is_overdue, newest_first=False)
         ended = []

@@ -71,6 +71,10 @@ class UnknownExport(JournalError):
         )
 
 
+class WrongCompany(JournalError):
+    """The export belongs to other companies than the ones that are opened: nothing of it may be read or written."""
+
+
 class ExportIdTaken(JournalError):
     """An export with this id was opened before, by someone else or for another project."""
 

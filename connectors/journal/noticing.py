@@ -13,8 +13,9 @@ from sqlalchemy import and_, func, or_, select, update
 
 from connectors.journal.insert_once import insert_once
 from connectors.journal.ledger import Ledger
-from connectors.journal.models import notice
+from connectors.journal.models import export, notice
 from connectors.journal.records import NewNotice, NoticeRecord
+from connectors.journal.statements import is_of_companies
 
 # What the column holds; an address may be longer.
 _KEY_LENGTH_MAX = 250
@@ -35,9 +36,17 @@ class Noticing(Ledger):
         with self._writing() as connection:
             return sum(insert_once(connection, notice, row) for row in rows)
 
-    def notices_due(self, at: datetime) -> tuple[NoticeRecord, ...]:
-        """List the messages to be tried now: not delivered, not given up, the oldest first."""
+    def notices_due(self, at: datetime, *, companies: tuple[int, int] | None = None) -> tuple[NoticeRecord, ...]:
+        """List the messages to be tried now: not delivered, not given up, the oldest first.
+
+        Args:
+            at: now.
+            companies: of those about exports, only those of this Procore company and this Vista company (JCCo).
+        """
         statement = select(notice).where(_IS_WAITING, notice.c.next_try_at <= at)
+        if companies is not None:
+            statement = statement.outerjoin(export, export.c.id == notice.c.export_id)
+            statement = statement.where(or_(notice.c.export_id.is_(None), is_of_companies(*companies)))
         with self._reading() as connection:
             rows = connection.execute(statement.order_by(notice.c.created_at, notice.c.key)).mappings()
             return tuple(NoticeRecord(**row) for row in rows)

@@ -47,6 +47,11 @@ def is_of_job(jcco: int, job: str) -> ColumnElement[bool]:
     return and_(export.c.jcco == jcco, export.c.job == job)
 
 
+def is_of_companies(procore_company_id: int, jcco: int) -> ColumnElement[bool]:
+    """The export belongs to this Procore company and this Vista company."""
+    return and_(export.c.procore_company_id == procore_company_id, export.c.jcco == jcco)
+
+
 def is_open() -> ColumnElement[bool]:
     """The export has not ended."""
     return export.c.state.in_(sorted(OPEN_STATES))

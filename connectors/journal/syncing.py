@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, RowMapping, and_, or_, select
+from sqlalchemy import RowMapping, and_, or_, select
 
 from connectors.journal import models
 from connectors.journal.ledger import Ledger
 from connectors.journal.models import export
 from connectors.journal.records import EvidenceRecord, ExportRecord
-from connectors.journal.statements import exports_where
+from connectors.journal.statements import exports_where, is_of_companies
 from jobcost.lifecycle import ExportState
 
 _FAILED = export.c.state == ExportState.VERIFICATION_FAILED
@@ -21,7 +21,9 @@ class Syncing(Ledger):
 
     def exported_projects(self, procore_company_id: int, jcco: int) -> tuple[int, ...]:
         """List the projects that were exported to a Vista company, those whose verification failed included."""
-        statement = select(export.c.project_id).where(_of_company(procore_company_id, jcco), _WAS_WRITTEN).distinct()
+        statement = (
+            select(export.c.project_id).where(is_of_companies(procore_company_id, jcco), _WAS_WRITTEN).distinct()
+        )
         with self._reading() as connection:
             return tuple(connection.execute(statement.order_by(export.c.project_id)).scalars())
 
@@ -29,7 +31,7 @@ class Syncing(Ledger):
         self, procore_company_id: int, jcco: int, project_id: int
     ) -> tuple[tuple[ExportRecord, EvidenceRecord | None], ...]:
         """List a project's exports, the latest first, each with what was last kept of the budget it is of."""
-        of_project = and_(_of_company(procore_company_id, jcco), export.c.project_id == project_id)
+        of_project = and_(is_of_companies(procore_company_id, jcco), export.c.project_id == project_id)
         evidence = models.evidence
         kept = select(evidence).join(export, export.c.id == evidence.c.export_id).where(of_project)
         kept = kept.where(evidence.c.kind == "budget").order_by(evidence.c.position)
@@ -43,7 +45,7 @@ class Syncing(Ledger):
         """Find the proof of a kind that was kept last with any export of a project."""
         evidence = models.evidence
         statement = select(evidence).join(export, export.c.id == evidence.c.export_id)
-        of_project = and_(_of_company(procore_company_id, jcco), export.c.project_id == project_id)
+        of_project = and_(is_of_companies(procore_company_id, jcco), export.c.project_id == project_id)
         latest = (evidence.c.at.desc(), export.c.created_at.desc(), evidence.c.position.desc())
         statement = statement.where(of_project, evidence.c.kind == kind).order_by(*latest).limit(1)
         with self._reading() as connection:
@@ -56,16 +58,12 @@ class Syncing(Ledger):
         """List the proofs of one kind that were kept with a company's exports since a moment, oldest first."""
         evidence = models.evidence
         statement = select(evidence).join(export, export.c.id == evidence.c.export_id)
-        of_kind = and_(evidence.c.kind == kind, evidence.c.at >= since, _of_company(procore_company_id, jcco))
+        of_kind = and_(evidence.c.kind == kind, evidence.c.at >= since, is_of_companies(procore_company_id, jcco))
         statement = statement.where(of_kind).order_by(evidence.c.at, evidence.c.export_id, evidence.c.position)
         with self._reading() as connection:
             rows = [(row["export_id"], _record(row)) for row in connection.execute(statement).mappings()]
-            subjects = {one.id: one for one in exports_where(connection, _of_company(procore_company_id, jcco))}
+            subjects = {one.id: one for one in exports_where(connection, is_of_companies(procore_company_id, jcco))}
         return tuple((subjects[export_id], row) for export_id, row in rows)
-
-
-def _of_company(procore_company_id: int, jcco: int) -> ColumnElement[bool]:
-    return and_(export.c.procore_company_id == procore_company_id, export.c.jcco == jcco)
 
 
 def _record(row: RowMapping) -> EvidenceRecord:

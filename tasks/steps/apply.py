@@ -28,7 +28,7 @@ def apply_plan(systems: Systems, export_id: str, at: datetime) -> ExportRecord:
         NotAccepted, JournalDamaged: the journal does not prove that exactly this plan was accepted.
         IllegalTransition: another worker is applying the same export, or has done so.
     """
-    record = systems.journal.export(export_id)
+    record = systems.export(export_id)
     if record.state is ExportState.ACCEPTED:
         # Asked first: a journal that somebody edited is no staleness that sending again would mend.
         systems.journal.permit(record.id)

@@ -58,8 +58,9 @@ class _Case:
 
 def take_answer(systems: Systems, export_id: str, ask: int, given: Given, at: datetime) -> ExportRecord:
     """Judge the answer to question number `ask` and record the outcome; a second reading of it changes nothing."""
+    systems.export(export_id)
     systems.journal.expire_overdue(at, export_id=export_id)
-    record = systems.journal.export(export_id)
+    record = systems.export(export_id)
     if record.state is not ExportState.AWAITING_ACCEPTANCE or record.ask != ask:
         return record
     check = _checked_code(systems, record, given, at)

@@ -25,7 +25,7 @@ from jobcost.rendering.people_mails import (
 )
 from jobcost.story import Story
 from tasks.steps.reconcile_news import message_of_differences
-from tasks.steps.sync_news import message_of_sync
+from tasks.steps.sync_news import message_of_sync, profile_of_sync
 from tasks.steps.telling import deciders_of, directory_of, story_of
 from tasks.systems import Systems
 
@@ -75,7 +75,8 @@ def deliver(
     """
     postman = _Postman(systems, clock, linked, tell_channel)
     began = clock()
-    for notice in systems.journal.notices_due(began):
+    due = systems.journal.notices_due(began, companies=systems.companies)
+    for notice in (one for one in due if _is_of_profile(one, systems.profile)):
         if patience is not None and clock() - began >= patience:
             break
         postman.take(notice)
@@ -143,6 +144,19 @@ class _Postman:
             raise
 
 
+def _is_of_profile(notice: NoticeRecord, profile: str) -> bool:
+    """What is told once for each profile is told by that one: its key names it."""
+    match notice.kind:
+        case NoticeKind.DIGEST:
+            named = notice.key.split(":")[2]
+            # Without a profile the recipient's address stands there.
+            return ("" if "@" in named else named) == profile
+        case NoticeKind.SYNC:
+            return profile_of_sync(notice) == profile
+        case _:
+            return True
+
+
 def _is_for_channel(notice: NoticeRecord) -> bool:
     return notice.recipient.startswith(CHANNEL_PREFIX)
 
@@ -171,7 +185,7 @@ def _about_export(systems: Systems, notice: NoticeRecord, at: datetime, linked: 
         return damaged_message(str(notice.export_id))
     if notice.kind == NoticeKind.DIFFERS:
         return message_of_differences(systems, notice)
-    record = systems.journal.export(str(notice.export_id))
+    record = systems.export(str(notice.export_id))
     try:
         story = linked(story_of(systems, record), record)
     except JournalDamaged:
@@ -182,7 +196,8 @@ def _about_export(systems: Systems, notice: NoticeRecord, at: datetime, linked: 
 
 def _digest(systems: Systems, recipient: str, at: datetime, linked: Linked) -> Message | None:
     directory = directory_of(systems, with_procore=True)
-    waiting = [one for one in systems.journal.inbox() if recipient in deciders_of(systems, one, directory, at)]
+    inbox = systems.own(systems.journal.inbox())
+    waiting = [one for one in inbox if recipient in deciders_of(systems, one, directory, at)]
     stories = [linked(story_of(systems, record), record) for record in waiting]
     zone = systems.config.acceptance.time_zone
     return digest_message(stories, recipient=recipient, at=at, zone_name=zone) if stories else None

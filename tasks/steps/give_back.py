@@ -16,7 +16,7 @@ def give_budget_back(systems: Systems, export_id: str, at: datetime) -> ExportRe
     Raises:
         ProcoreError: if Procore refuses; the reject stands, and running this again tries again.
     """
-    record = systems.journal.export(export_id)
+    record = systems.export(export_id)
     if record.state is not ExportState.REJECTED or record.budget_returned_at is not None:
         return record
     # Whoever refuses to take an export back says nothing about the budget in Procore.

@@ -33,8 +33,7 @@ def note_export(systems: Systems, record: ExportRecord, at: datetime) -> int:
 
 def note_everything(systems: Systems, at: datetime) -> int:
     """Note what every export that is open, or ended lately, and every enrolment should have told by now."""
-    journal = systems.journal
-    records = {one.id: one for one in (*journal.open_exports(), *journal.ended_since(at - TOLD_FOR))}
+    records = {one.id: one for one in _told_of(systems, at)}
     directory = directory_of(systems, with_procore=any(one.is_open for one in records.values()))
     notices = [
         *(notice for record in records.values() for notice in _due_of(systems, record, directory, at)),
@@ -43,6 +42,10 @@ def note_everything(systems: Systems, at: datetime) -> int:
         *due_of_differences(systems, at),
     ]
     return _note(systems, notices, at)
+
+
+def _told_of(systems: Systems, at: datetime) -> tuple[ExportRecord, ...]:
+    return systems.own((*systems.journal.open_exports(), *systems.journal.ended_since(at - TOLD_FOR)))
 
 
 def note_syncs(systems: Systems, at: datetime) -> int:
@@ -58,13 +61,13 @@ def note_differences(systems: Systems, at: datetime) -> int:
 
 def note_digest(systems: Systems, at: datetime) -> int:
     """Note one digest for each person for whom something waits; once a day, in the company's time zone."""
-    waiting = systems.journal.inbox()
+    waiting = systems.own(systems.journal.inbox())
     if not waiting or not systems.config.notifications.digest:
         return 0
     directory = directory_of(systems, with_procore=True)
     recipients = {email for record in waiting for email in _deciders(systems, record, directory, at)}
     today = in_zone(at, systems.config.acceptance).date()
-    return _note(systems, digest_notices(today, sorted(recipients)), at)
+    return _note(systems, digest_notices(today, sorted(recipients), profile=systems.profile), at)
 
 
 def _note(systems: Systems, notices: Iterable[Notice], at: datetime) -> int:

@@ -33,7 +33,7 @@ def past_exports(systems: Systems, project_id: int, estimate: Estimate | None) -
 
 def past_of_undo(systems: Systems, undoes: str, past: PastExports) -> PastExports:
     """Look past exports that were taken back already: after those, the one before them is the last again."""
-    taken_back = systems.journal.export(undoes)
+    taken_back = systems.export(undoes)
     if taken_back.kind is Kind.UNDO or taken_back.job is None:
         return past
     return replace(past, last_verified=_id(systems.journal.last_standing(taken_back.jcco, taken_back.job)))

@@ -80,7 +80,7 @@ def propose(systems: Systems, sending: Sending, at: datetime) -> ExportRecord:
 
     An export that is already further comes back as it is, so that an interrupted run goes on from there.
     """
-    systems.journal.expire_overdue(at, project_id=project_number(sending.project))
+    systems.journal.expire_overdue(at, project_id=project_number(sending.project), companies=systems.companies)
     record = _opened(systems, sending, at)
     if record.state is not ExportState.PROPOSED:
         return record
@@ -142,7 +142,7 @@ def _opened(systems: Systems, sending: Sending, at: datetime) -> ExportRecord:
     mine = systems.journal.export_of_flow_run(sending.flow_run_id) if sending.flow_run_id else None
     # A run whose reading failed wrote nothing: running it again is a new attempt.
     if mine is not None and mine.state is not ExportState.FAILED:
-        return mine
+        return systems.require_own(mine)
     return systems.journal.open_export(
         export_id=_new_id(at),
         kind=sending.kind,
@@ -157,7 +157,7 @@ def _opened(systems: Systems, sending: Sending, at: datetime) -> ExportRecord:
 
 def _continued(systems: Systems, sending: Sending, flow_run_id: str, project_id: int, at: datetime) -> ExportRecord:
     """Take an interrupted export over, unless a slip in its id means somebody else's project, or another kind."""
-    export = systems.journal.export(sending.continue_export)
+    export = systems.export(sending.continue_export)
     if export.project_id != project_id:
         raise JournalError(
             "The export to go on with is another project's.",

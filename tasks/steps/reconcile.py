@@ -56,9 +56,8 @@ Progress = Callable[[ExportRecord, int, int], None]
 
 def exported_jobs(systems: Systems, as_of: date | None = None) -> tuple[ExportRecord, ...]:
     """List the last settled export of each job of this installation's companies; by a day, if one is given."""
-    pair = (systems.procore_company_id, systems.jcco)
     # A journal may hold several pairs of companies; only the opened one's systems can be read.
-    settled = tuple(one for one in systems.journal.settled_jobs() if (one.procore_company_id, one.jcco) == pair)
+    settled = systems.own(systems.journal.settled_jobs())
     if as_of is None:
         return settled
     end = end_of(systems, as_of)
@@ -132,8 +131,10 @@ def reconcile_job(systems: Systems, record: ExportRecord, *, as_of: date | None 
 
     Raises:
         NothingToReconcile: if no export of the job had been verified by then.
+        WrongCompany: if the job is another company's.
         ProcoreError, VistaError, JournalError: what could not be read.
     """
+    systems.require_own(record)
     for _ in range(_READINGS_MAX):
         known = journal_image(systems, record)
         found = _compared(systems, record, as_of)

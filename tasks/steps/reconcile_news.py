@@ -63,7 +63,7 @@ def due_of_differences(systems: Systems, at: datetime) -> tuple[Notice, ...]:
 
 def message_of_differences(systems: Systems, notice: NoticeRecord) -> Message | None:
     """Write the mail from what was kept; None when nothing of it is left."""
-    record = systems.journal.export(str(notice.export_id))
+    record = systems.export(str(notice.export_id))
     for row in reversed(systems.journal.evidence(record.id)):
         kept = json.loads(row.json_text) if row.kind == RECONCILED else {}
         if kept and any(one.key == notice.key for one in _notices(record, kept)):

@@ -142,9 +142,8 @@ def _flight_words(one: ExportRecord, end: datetime | None) -> str:
 
 def _open_of_project(systems: Systems, record: ExportRecord) -> tuple[ExportRecord, ...]:
     """List open exports of the project that have no job yet: they are being read."""
-    pair = (record.procore_company_id, record.project_id)
-    opened = systems.journal.open_exports()
-    return tuple(one for one in opened if one.job is None and (one.procore_company_id, one.project_id) == pair)
+    opened = systems.own(systems.journal.open_exports())
+    return tuple(one for one in opened if one.job is None and one.project_id == record.project_id)
 
 
 def traces_since(systems: Systems, record: ExportRecord, since: datetime, end: datetime | None) -> tuple[Trace, ...]:

@@ -20,7 +20,7 @@ def retrieve_budget(systems: Systems, export_id: str, *, by: str, reason: str, a
     Raises:
         NotRetrieved: if this person may not, or somebody decided; says who, what and when.
     """
-    record = systems.journal.export(export_id)
+    record = systems.export(export_id)
     if email_key(by) != email_key(record.submitted_by) and not _is_operator(systems, by):
         raise NotRetrieved(
             f"Export {record.id}: it is taken back by its sender {record.submitted_by}, or by an enrolled operator;"

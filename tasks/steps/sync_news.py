@@ -63,11 +63,24 @@ def due_of_syncs(systems: Systems, operators: Iterable[str], at: datetime) -> tu
     return tuple(notice for sync_id in dict.fromkeys(told) for notice in sync_notices(sync_id, people))
 
 
+def sync_name(run: str, profile: str) -> str:
+    """Name a sync after its run; one of a profile after that as well, so that each profile's is told by itself."""
+    return f"{run}.{profile}" if profile else run
+
+
+def profile_of_sync(notice: NoticeRecord) -> str:
+    """Return the profile whose sync a notice is about; "" for the companies that the environment names."""
+    return _sync_named(notice).partition(".")[2]
+
+
+def _sync_named(notice: NoticeRecord) -> str:
+    # The recipient's address ends the key; a sync's name holds no colon.
+    return notice.key.removeprefix(f"{SYNC}:").partition(":")[0]
+
+
 def message_of_sync(systems: Systems, notice: NoticeRecord, at: datetime) -> Message | None:
     """Write the mail about a sync from what it left in the journal; None when nothing of it is left."""
-    sync_id = notice.key.removeprefix(f"{SYNC}:")
-    # The recipient's address ends the key; a sync's name holds no colon.
-    sync_id = sync_id.partition(":")[0]
+    sync_id = _sync_named(notice)
     kept = [one for one in _all_kept(systems, at) if one[1]["sync"] == sync_id and one[1]["what"] in _TOLD]
     if not kept:
         return None

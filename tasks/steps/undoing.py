@@ -18,8 +18,9 @@ def undo_of(systems: Systems, export_id: str, submitted_by: str, *, flow_run_id:
     Raises:
         NotUndoable: if the export was never written, or its failed verification waits for a person.
         UnknownExport: if there is none with this id.
+        WrongCompany: if it is another company's.
     """
-    taken_back = systems.journal.export(export_id)
+    taken_back = systems.export(export_id)
     if not taken_back.is_settled:
         raise NotUndoable(
             "This export cannot be taken back.",

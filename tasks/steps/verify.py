@@ -12,7 +12,7 @@ from tasks.systems import Systems
 
 def verify_export(systems: Systems, export_id: str, at: datetime) -> tuple[ExportRecord, Verification | None]:
     """Bring an applied export to verified or verification_failed; return what was compared, if it was now."""
-    record = systems.journal.export(export_id)
+    record = systems.export(export_id)
     if record.state is not ExportState.APPLIED:
         return record, None
     verification = read_back(systems, systems.journal.plan(export_id))

@@ -47,14 +47,14 @@ class Watched:
 
 def watch(systems: Systems, at: datetime, runs: Runs) -> Watched:
     """End what is overdue, let what died go on, and tidy up after what has ended."""
-    expired = systems.journal.expire_overdue(at)
-    for record in systems.journal.inbox():
+    expired = systems.journal.expire_overdue(at, companies=systems.companies)
+    for record in systems.own(systems.journal.inbox()):
         _tidy_around(systems, record, runs)
-    unfinished = (*systems.journal.open_exports(), *systems.journal.budgets_to_return())
+    unfinished = systems.own((*systems.journal.open_exports(), *systems.journal.budgets_to_return()))
     revived = tuple(record for record in unfinished if _revived(systems, record, runs, at))
-    owing = {record.id for record in systems.journal.budgets_to_return()}
+    owing = {record.id for record in systems.own(systems.journal.budgets_to_return())}
     tidied = 0
-    for record in systems.journal.ended_since(at - _LOOKED_BACK):
+    for record in systems.own(systems.journal.ended_since(at - _LOOKED_BACK)):
         if record.id not in owing and not _is_tidied(systems, record) and _tidied_up(systems, record, runs):
             _note(systems, record, _TIDIED, at)
             tidied += 1

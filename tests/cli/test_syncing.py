@@ -14,7 +14,7 @@ from tests.flows.syncs import KeyedRuns, move
 def started(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> KeyedRuns:
     """What the command starts at a Prefect that keeps keys; the clock is the desk's."""
     started = KeyedRuns()
-    monkeypatch.setattr(syncing, "start_update", started)
+    monkeypatch.setattr(syncing, "starting_in", lambda _: started)
     monkeypatch.setattr(syncing, "now", lambda: desk.at)
     return started
 
@@ -82,4 +82,4 @@ def test_a_delivery_starts_the_sync_of_one_project_once(monkeypatch: pytest.Monk
     asked: list[tuple[str, dict[str, str], str]] = []
     monkeypatch.setattr(runs, "start_run_once", lambda *given: asked.append(given))
     receiving.start_sync(7000, "webhook:7000:01JD")
-    assert asked == [("update-sync/weekdays-at-six", {"project_id": "7000"}, "webhook:7000:01JD")]
+    assert asked == [("update-sync/weekdays-at-six", {"project_id": "7000", "profile": ""}, "webhook:7000:01JD")]

@@ -7,7 +7,8 @@ import pytest
 
 from connectors.journal.ledger import POSTGRESQL_DRIVERS, SQLITE_DRIVERS
 from connectors.journal.vault import new_key
-from connectors.settings import _JOURNAL_DRIVERS, Settings, SettingsProblem, load_settings
+from connectors.setting_values import JOURNAL_DRIVERS
+from connectors.settings import Settings, SettingsProblem, load_settings
 from tests.keys import JOURNAL_KEY
 
 ROOT = Path(__file__).parents[2]
@@ -35,7 +36,7 @@ def environ(tmp_path: Path) -> dict[str, str]:
 
 def _problem(environ: dict[str, str]) -> SettingsProblem:
     with pytest.raises(SettingsProblem) as raised:
-        load_settings(environ, env_file=None)
+        load_settings(environ=environ, env_file=None)
     told = "".join(traceback.format_exception(raised.value))
     assert SECRET not in told + repr(raised.value) + repr(raised.value.problems)
     assert raised.value.__context__ is None
@@ -43,7 +44,7 @@ def _problem(environ: dict[str, str]) -> SettingsProblem:
 
 
 def test_settings_are_read_from_the_environment(environ: dict[str, str]) -> None:
-    settings = load_settings(environ, env_file=None)
+    settings = load_settings(environ=environ, env_file=None)
     assert settings.procore_login_url == "https://login.procore.com"
     assert settings.procore_budget_view == "ERP Export"
     assert (settings.procore_company_id, settings.vista_company) == (8089, 1)
@@ -53,7 +54,9 @@ def test_settings_are_read_from_the_environment(environ: dict[str, str]) -> None
 
 
 def test_no_secret_is_shown(environ: dict[str, str]) -> None:
-    settings = load_settings(environ | {"MAIL_SERVER": MAIL_SERVER, "MAIL_FROM": "x@example.com"}, env_file=None)
+    settings = load_settings(
+        environ=environ | {"MAIL_SERVER": MAIL_SERVER, "MAIL_FROM": "x@example.com"}, env_file=None
+    )
     shown = repr(settings) + str(settings) + settings.model_dump_json()
     assert SECRET not in shown
     assert JOURNAL_KEY not in shown
@@ -64,7 +67,7 @@ def test_the_process_s_own_environment_is_read_when_none_is_given(
 ) -> None:
     for name, value in environ.items():
         monkeypatch.setenv(name, value)
-    assert load_settings(env_file=None).model_dump() == load_settings(environ, env_file=None).model_dump()
+    assert load_settings(env_file=None).model_dump() == load_settings(environ=environ, env_file=None).model_dump()
 
 
 def test_a_given_environment_is_the_only_one(environ: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -77,17 +80,17 @@ def test_the_environment_wins_over_the_file(environ: dict[str, str], tmp_path: P
     file = tmp_path / ".env"
     lines = [f"{name}={value}" for name, value in environ.items()]
     file.write_text("\n".join([*lines, "PREFECT_API_URL=http://elsewhere"]), encoding="utf-8")
-    assert load_settings({}, env_file=file).procore_client_id == "client"
-    assert load_settings({"PROCORE_CLIENT_ID": "winner"}, env_file=file).procore_client_id == "winner"
+    assert load_settings(environ={}, env_file=file).procore_client_id == "client"
+    assert load_settings(environ={"PROCORE_CLIENT_ID": "winner"}, env_file=file).procore_client_id == "winner"
 
 
 def test_a_missing_file_is_no_problem_by_itself(environ: dict[str, str], tmp_path: Path) -> None:
-    assert load_settings(environ, env_file=tmp_path / "none.env").vista_company == 1
+    assert load_settings(environ=environ, env_file=tmp_path / "none.env").vista_company == 1
 
 
 def test_the_journal_is_a_file_unless_said_otherwise(environ: dict[str, str]) -> None:
     del environ["JOURNAL_URL"]
-    assert load_settings(environ, env_file=None).journal_url.get_secret_value() == (
+    assert load_settings(environ=environ, env_file=None).journal_url.get_secret_value() == (
         "sqlite:///budget-export-journal.sqlite3"
     )
 
@@ -107,7 +110,7 @@ def test_everything_missing_is_named_at_once_with_meaning_and_example() -> None:
         "EXPORT_CONFIG",
     ]
     told = str(problem)
-    assert told.startswith("10 of 16 settings are missing or wrong:\n")
+    assert told.startswith("10 of 17 settings are missing or wrong:\n")
     assert (
         "  VISTA_COMPANY: missing. It is Vista's job cost company (JCCo), 1 to 255; for example VISTA_COMPANY=1" in told
     )
@@ -152,18 +155,18 @@ def test_a_wrong_setting_is_named_and_its_value_is_not_repeated(environ: dict[st
 
 def test_a_new_key_of_the_journal_stands_before_the_old_one(environ: dict[str, str]) -> None:
     keys = f"{new_key()},{JOURNAL_KEY}"
-    assert load_settings(environ | {"JOURNAL_KEY": keys}, env_file=None).journal_key.get_secret_value() == keys
+    assert load_settings(environ=environ | {"JOURNAL_KEY": keys}, env_file=None).journal_key.get_secret_value() == keys
 
 
 def test_without_a_mail_server_there_are_no_mails(environ: dict[str, str]) -> None:
-    settings = load_settings(environ, env_file=None)
+    settings = load_settings(environ=environ, env_file=None)
     assert (settings.mail_server, settings.mail_from, settings.mail_ca_file) == (None, None, None)
 
 
 def test_mails_have_a_server_and_a_sender(environ: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "company.pem").touch()
     environ |= {"MAIL_SERVER": MAIL_SERVER, "MAIL_FROM": " budget-export@example.com "}
-    settings = load_settings(environ | {"MAIL_CA_FILE": str(tmp_path / "company.pem")}, env_file=None)
+    settings = load_settings(environ=environ | {"MAIL_CA_FILE": str(tmp_path / "company.pem")}, env_file=None)
     assert settings.mail_server is not None
     assert settings.mail_server.get_secret_value() == MAIL_SERVER
     assert settings.mail_from == "budget-export@example.com"
@@ -196,12 +199,12 @@ def test_a_wrong_setting_of_mails_is_named_alone(environ: dict[str, str], name: 
 
 @pytest.mark.parametrize("host", ["127.0.0.1:8123", "localhost", "[::1]:99"])
 def test_procore_is_reached_without_encryption_only_on_this_machine(environ: dict[str, str], host: str) -> None:
-    settings = load_settings(environ | {"PROCORE_API_URL": f"http://{host}"}, env_file=None)
+    settings = load_settings(environ=environ | {"PROCORE_API_URL": f"http://{host}"}, env_file=None)
     assert settings.procore_api_url == f"http://{host}"
 
 
 def test_the_settings_and_the_journal_know_the_same_databases() -> None:
-    assert _JOURNAL_DRIVERS == POSTGRESQL_DRIVERS | SQLITE_DRIVERS
+    assert JOURNAL_DRIVERS == POSTGRESQL_DRIVERS | SQLITE_DRIVERS
 
 
 def test_the_example_file_names_exactly_the_settings() -> None:
@@ -213,7 +216,7 @@ def test_the_example_file_names_exactly_the_settings() -> None:
 def test_the_example_file_is_refused_until_it_is_filled_in(tmp_path: Path) -> None:
     (tmp_path / "export.toml").touch()
     with pytest.raises(SettingsProblem) as raised:
-        load_settings({"EXPORT_CONFIG": str(tmp_path / "export.toml")}, env_file=ROOT / ".env.example")
+        load_settings(environ={"EXPORT_CONFIG": str(tmp_path / "export.toml")}, env_file=ROOT / ".env.example")
     assert {problem.name for problem in raised.value.problems} >= {
         "PROCORE_CLIENT_ID",
         "PROCORE_CLIENT_SECRET",

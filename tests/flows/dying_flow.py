@@ -60,8 +60,8 @@ def _see_the_form_being_stored(watch: Watch) -> None:
 def _see_the_end(watch: Watch, module: str) -> None:
     """Between the last step and Prefect's knowing of it lies a moment in which all is done and the run still runs."""
 
-    def seen(export: ExportRecord) -> State[Any]:
-        state = final_state(export)
+    def seen(export: ExportRecord, profile: str = "") -> State[Any]:
+        state = final_state(export, profile)
         watch.see(ALL_BUT_TOLD)
         return state
 

@@ -13,7 +13,7 @@ from connectors.reports import Reports
 from flows.reconcile import reconcile
 from jobcost.reconciliation_results import NotCompared, Outcome
 from sandbox.vista import people as accountants
-from tasks import reconcile_tasks
+from tasks import profiles, reconcile_tasks
 from tasks.systems import Systems
 from tests.flows.post import OPERATOR, Post, post
 from tests.flows.workbench import MONDAY, PRIYA
@@ -57,7 +57,7 @@ def page(office: Post, monkeypatch: pytest.MonkeyPatch) -> Page:
     def table(rows: list[dict[str, str]], **_: str) -> None:
         made.rows = rows
 
-    monkeypatch.setattr(reconcile_tasks, "open_systems", opened)
+    monkeypatch.setattr(profiles, "open_systems", opened)
     monkeypatch.setattr(reconcile_tasks, "now", lambda: MONDAY)
     monkeypatch.setattr("tasks.telling_people.now", lambda: MONDAY)
     monkeypatch.setattr(reconcile_tasks, "get_run_logger", lambda: logging.getLogger("reconcile"))
@@ -104,6 +104,6 @@ def test_a_job_that_cannot_be_compared_fails_the_run_and_is_named() -> None:
     assert (state.name, state.is_failed()) == ("NotCompared", True)
 
 
-def test_the_flow_asks_for_nothing_but_a_job_and_a_day() -> None:
-    assert list(reconcile.parameters.properties) == ["job", "as_of"]
+def test_the_flow_asks_for_nothing_but_a_job_a_day_and_a_profile() -> None:
+    assert list(reconcile.parameters.properties) == ["job", "as_of", "profile"]
     assert reconcile.retries == 0

@@ -1,0 +1,113 @@
+"""What each kind of setting may look like: checked when it is read, told without its value.
+
+Rule: a message says what was expected, and never repeats what was found where that may hold a secret.
+"""
+
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field, SecretStr, StringConstraints
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
+from connectors.journal.vault import JournalKeyWrong, Vault
+from connectors.mail_server import read_mail_server
+
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+_VISTA_DRIVERS = frozenset({"mssql+mssqlpython", "mssql+pyodbc", "sqlite", "sqlite+pysqlite"})
+JOURNAL_DRIVERS = frozenset({"postgresql+psycopg", "postgresql", "postgres", "sqlite", "sqlite+pysqlite"})
+
+
+def _plain_address(text: str) -> str:
+    parts = urlsplit(text.strip())
+    # The client secret would travel in clear text over http; on this machine nobody listens in.
+    is_safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
+    if not is_safe or not parts.hostname or parts.username or parts.query or parts.fragment:
+        raise ValueError("expected a plain https address (http only on this machine)")
+    return text.strip().rstrip("/")
+
+
+def _database(url: SecretStr, drivers: frozenset[str]) -> SecretStr:
+    text = url.get_secret_value().strip()
+    try:
+        parsed = make_url(text)
+    except ArgumentError:
+        raise ValueError(f"expected a database URL that starts with one of {_listed(drivers)}") from None
+    if parsed.drivername not in drivers:
+        raise ValueError(f"expected a URL for one of {_listed(drivers)}, found {parsed.drivername!r}")
+    if not parsed.database and "odbc_connect" not in parsed.query:
+        raise ValueError("expected the name of a database, or a file, after the last slash")
+    return SecretStr(text)
+
+
+def _listed(drivers: frozenset[str]) -> str:
+    return ", ".join(sorted(drivers))
+
+
+def _vista_database(url: SecretStr) -> SecretStr:
+    return _database(url, _VISTA_DRIVERS)
+
+
+def _journal_database(url: SecretStr) -> SecretStr:
+    return _database(url, JOURNAL_DRIVERS)
+
+
+def _journal_key(value: SecretStr) -> SecretStr:
+    try:
+        Vault(value.get_secret_value())
+    except JournalKeyWrong as problem:
+        raise ValueError(f"expected {problem.expected}") from None
+    return value
+
+
+def _mail_server_url(value: SecretStr) -> SecretStr:
+    read_mail_server(value)
+    return value
+
+
+def _secret(value: SecretStr) -> SecretStr:
+    if not value.get_secret_value().strip():
+        raise ValueError("expected the secret, found blanks")
+    return value
+
+
+def _folder(path: Path) -> Path:
+    if not path.is_dir():
+        raise ValueError("expected a folder that exists")
+    return path
+
+
+def _existing_file(path: Path) -> Path:
+    if not path.is_file():
+        raise ValueError("expected a file that exists")
+    return path
+
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Address = Annotated[str, AfterValidator(_plain_address)]
+Secret = Annotated[SecretStr, AfterValidator(_secret)]
+ExistingFile = Annotated[Path, AfterValidator(_existing_file)]
+VistaUrl = Annotated[SecretStr, AfterValidator(_vista_database)]
+MailServerUrl = Annotated[SecretStr, AfterValidator(_mail_server_url)]
+JournalUrl = Annotated[
+    SecretStr,
+    AfterValidator(_journal_database),
+    Field(
+        description="the journal's own database",
+        examples=["postgresql+psycopg://<user>:<password>@<server>/budget_export"],
+    ),
+]
+JournalKey = Annotated[
+    SecretStr,
+    AfterValidator(_journal_key),
+    Field(
+        description="the key that encrypts the authenticators' secrets and seals the journal (budget-export new-key)",
+        examples=["<44 characters>"],
+    ),
+]
+ProfilesDir = Annotated[
+    Path | None,
+    AfterValidator(lambda path: path if path is None else _folder(path)),
+    Field(description="folder with the profiles of an installation that has several companies", examples=["profiles"]),
+]
