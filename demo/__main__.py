@@ -8,6 +8,7 @@ import argparse
 import signal
 import sys
 import tempfile
+from contextlib import ExitStack
 from decimal import Decimal
 from pathlib import Path
 
@@ -35,20 +36,24 @@ def main() -> int:
     keep = parser.parse_args().keep
     # Ended by its id, the demo takes everything down first, as with Ctrl-C.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(_ENDED_BY_SIGNAL))
-    with tempfile.TemporaryDirectory(prefix="budget-export-demo-") as directory:
-        say("Starting sandboxes of Procore, Vista and mail, journal, Prefect server and worker ...")
-        with LocalStack(Path(directory), set_up=ServerSetUp(schedules=True), tell=say) as stack:
-            commands = Commands(stack.environment)
-            phones: tuple[Phone, ...] = ()
-            went_well = False
-            try:
-                phones = enrol_people(commands)
-                go_through(stack, commands, phones[-1])
-                went_well = True
-            except (CommandFailed, DemoStopped) as problem:
-                say(f"The demo stopped: {problem}")
-            if keep:
-                keep_up(stack, phones)
+    phones: list[Phone] = []
+
+    def enrol(stack: LocalStack) -> None:
+        phones.extend(enrol_people(Commands(stack.environment)))
+
+    say("Starting sandboxes of Procore, Vista and mail, journal, Prefect server and worker ...")
+    with tempfile.TemporaryDirectory(prefix="budget-export-demo-") as directory, ExitStack() as running:
+        went_well = False
+        try:
+            stack = LocalStack(Path(directory), set_up=ServerSetUp(schedules=True), tell=say)
+            stack.meanwhile = enrol
+            running.enter_context(stack)
+            go_through(stack, Commands(stack.environment), phones[-1])
+            went_well = True
+        except (CommandFailed, DemoStopped) as problem:
+            say(f"The demo stopped: {problem}")
+        if keep and phones:
+            keep_up(stack, phones)
     return 0 if went_well else 1
 
 
@@ -70,7 +75,7 @@ def go_through(stack: LocalStack, commands: Commands, alex: Phone) -> None:
     say(f"VERIFIED project={PROJECT} job={JOB} lines={len(story['lines'])} total={total:.2f}")
 
 
-def keep_up(stack: LocalStack, phones: tuple[Phone, ...]) -> None:
+def keep_up(stack: LocalStack, phones: list[Phone]) -> None:
     """Leave everything running until the person presses Ctrl-C."""
     say(f"Prefect UI: {stack.ui_url}")
     say("For the command line in another terminal:")

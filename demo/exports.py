@@ -10,7 +10,7 @@ from demo.commands import Commands
 from demo.deciding import decide, is_at_terminal
 from demo.people import SENDER, Phone
 from demo.stack import LocalStack
-from demo.telling import say
+from demo.telling import estimates, say, tell_update
 from jobcost.lifecycle import ExportState
 from sandbox.vista import people as vista_people
 
@@ -29,10 +29,9 @@ class DemoStopped(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exported:
-    """The two exports of the demo."""
+    """What the exports of the demo left behind."""
 
     first_id: str
-    update_id: str
     # The job's Current Estimate after the update, US dollars.
     current: Decimal
 
@@ -45,9 +44,9 @@ def export_and_update(stack: LocalStack, commands: Commands, alex: Phone) -> Exp
         DemoStopped: if something ended otherwise than it should, because a person decided otherwise, for example.
     """
     first_id = _first_export(commands, alex)
-    update_id, current = _update(stack, commands, alex)
+    current = _update(stack, commands, alex)
     _nothing_to_do(commands)
-    return Exported(first_id=first_id, update_id=update_id, current=current)
+    return Exported(first_id=first_id, current=current)
 
 
 def _first_export(commands: Commands, alex: Phone) -> str:
@@ -62,22 +61,17 @@ def _first_export(commands: Commands, alex: Phone) -> str:
     return str(sent["export"]["id"])
 
 
-def _update(stack: LocalStack, commands: Commands, alex: Phone) -> tuple[str, Decimal]:
+def _update(stack: LocalStack, commands: Commands, alex: Phone) -> Decimal:
     say("\nLater two change orders of the contract are approved in Procore, as budget changes:")
     for change in approve_later_changes(stack.procore.control_url):
         say(f"  {change['number']}: {change['title']}")
     say("Priya sends what changed ...")
     sent = commands.json("update", PROJECT, "--by", SENDER)
-    commands.run("show", sent["export"]["id"])
+    shown = commands.json("show", sent["export"]["id"])
+    tell_update(shown)
     _require(decide(commands, sent, alex), ExportState.VERIFIED)
-    updated, first = commands.json("history", JOB)["history"]
-    say("In Vista now: JC Change Orders of the job, each internal, its revenue zero:")
-    for order in updated["change_orders"]:
-        say(f"  {order['number']}  {_signed(order['amount']):>12}")
-    for name in ("original", "current"):
-        before, after = Decimal(first[f"{name}_after"]), Decimal(updated[f"{name}_after"])
-        say(f"  {name.capitalize()} Estimate: {before:,.2f} before, {after:,.2f} after the update")
-    return str(sent["export"]["id"]), Decimal(updated["current_after"])
+    say(f"{sent['export']['id']} is verified: both change orders were read back from Vista, line by line.")
+    return estimates(shown["plan"]).current_after
 
 
 def _nothing_to_do(commands: Commands) -> None:
@@ -112,7 +106,3 @@ def _require(ended: dict[str, Any], expected: ExportState) -> None:
     state = ended["export"]["state"]
     if state != expected:
         raise DemoStopped(f"The export ended as {state}.")
-
-
-def _signed(amount: str) -> str:
-    return f"{Decimal(amount):+,.2f}"

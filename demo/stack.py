@@ -41,6 +41,10 @@ def _silent(_: str) -> None:
     return None
 
 
+def _nothing(_: "LocalStack") -> None:
+    return None
+
+
 class LocalStack:
     """The whole stack in one folder, up inside a `with` block."""
 
@@ -77,6 +81,8 @@ class LocalStack:
         self.vista_url = f"sqlite:///{self.folder / 'vista.sqlite3'}"
         self.journal_url = f"sqlite:///{self.folder / 'journal.sqlite3'}"
         self.environment: dict[str, str] = {}
+        # Called once while the Prefect server starts and everything else is up, with what needs no server.
+        self.meanwhile: Callable[[LocalStack], object] = _nothing
         self._parts = frozenset(parts)
         self._seed = seed
         self._config = config
@@ -151,6 +157,7 @@ class LocalStack:
             self._start_mail()
         if Part.SANDBOX in self._parts:
             self._start_sandbox()
+        self.meanwhile(self)
         if server:
             local_prefect.wait_for_server(server, self.prefect_api_url)
             self._up("Prefect server", self.ui_url)

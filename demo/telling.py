@@ -3,6 +3,7 @@
 import sys
 import time
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from email.message import EmailMessage
@@ -35,6 +36,53 @@ def audited(commands: Commands, export_id: str) -> dict[str, Any]:
         if is_told or time.monotonic() > give_up_at:
             return audit
         time.sleep(0.5)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimates:
+    """A job's estimates by a plan, US dollars."""
+
+    original_before: Decimal
+    original_after: Decimal
+    current_before: Decimal
+    current_after: Decimal
+
+
+def estimates(plan: dict[str, Any]) -> Estimates:
+    """Add up a plan as the command line writes it; of a job without lines that only Vista has."""
+    before = sum((Decimal(line["before"]["cost"]) for line in plan["lines"] if line["before"]), Decimal(0))
+    after = sum((Decimal(line["after"]["cost"]) for line in plan["lines"]), Decimal(0))
+    standing = sum((Decimal(amount) for _, _, amount in plan["changes_before"]), Decimal(0))
+    added = sum(map(_amount, plan["change_orders"]), Decimal(0))
+    return Estimates(
+        original_before=before,
+        original_after=after,
+        current_before=before + standing,
+        current_after=after + standing + added,
+    )
+
+
+def tell_update(shown: dict[str, Any]) -> None:
+    """Say what an update would do: its change orders, what is not sent, and both estimates of the job."""
+    say(f"\nThe update, plan {shown['export']['plan_code']}: internal change orders, each with a revenue of zero")
+    for order in shown["plan"]["change_orders"]:
+        say(f"  {order['aco']:<6} {order['title']:<20} {order['month'][:7]} {_amount(order):>+16,.2f}")
+        for line in _lines(order):
+            say(f"         {line['phase'].rstrip()} / {line['cost_type']:<22} {Decimal(line['cost']):>+16,.2f}")
+    for finding in shown["findings"]:
+        if finding["rule"] == "change-not-sent":
+            say(f"  Not sent: {finding['where']}: {finding['found']}")
+    found = estimates(shown["plan"])
+    say(f"  Original Estimate {found.original_before:>16,.2f} now {found.original_after:>16,.2f} after it")
+    say(f"  Current Estimate  {found.current_before:>16,.2f} now {found.current_after:>16,.2f} after it\n")
+
+
+def _lines(order: dict[str, Any]) -> list[dict[str, Any]]:
+    return [line for item in order["items"] for line in item["lines"]]
+
+
+def _amount(order: dict[str, Any]) -> Decimal:
+    return sum((Decimal(line["cost"]) for line in _lines(order)), Decimal(0))
 
 
 def tell_mails(mails: Iterable[EmailMessage]) -> None:
