@@ -125,19 +125,24 @@ def _text(file: Path, where: str) -> str:
 def _lines(text: str, where: str) -> list[tuple[int, str, str]]:
     """Take the text apart: line number, name in capitals, value."""
     bindings = [one for one in parse_stream(io.StringIO(text)) if one.error or one.key is not None]
-    return [(one.original.line, *_setting(one, where)) for one in bindings]
+    return [(_first_line(one), *_setting(one, where)) for one in bindings]
 
 
 def _setting(binding: Binding, where: str) -> tuple[str, str]:
     if binding.error or binding.key is None or binding.value is None:
         # The line itself may hold a secret.
-        number = _first_line(binding)
-        raise _wrong(where, number, "This is no setting.", "NAME=value, a comment, or an empty line", "another line")
+        raise _wrong(
+            where,
+            _first_line(binding),
+            "This is no setting.",
+            "NAME=value, a comment, or an empty line",
+            "another line",
+        )
     return binding.key.strip().upper(), binding.value.strip()
 
 
 def _first_line(binding: Binding) -> int:
-    """What is wrong may begin after empty lines, which belong to it."""
+    """A setting may begin after empty lines, which belong to it."""
     text = binding.original.string
     return binding.original.line + text[: len(text) - len(text.lstrip())].count("\n")
 

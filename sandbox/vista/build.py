@@ -30,13 +30,14 @@ class NotASandbox(ValueError):
     """The file holds something else than a local Vista; building would have destroyed it."""
 
 
-def build_vista(url: str, seed: str = "public_works", variants: tuple[str, ...] = ()) -> Site:
+def build_vista(url: str, seed: str = "public_works", variants: tuple[str, ...] = (), *, jcco: int = 1) -> Site:
     """Build the database anew, whatever a sandbox Vista held there before, and say what it holds.
 
     Args:
         url: `sqlite:///FILE`.
         seed: `public_works` or `generated:<number of phases>`.
         variants: names of `sandbox/vista/variants.py`, some with an argument, `phase_inactive:R-1`.
+        jcco: number of the job cost company.
 
     Raises:
         NotASandbox: the URL is no SQLite file, or the file belongs to something else.
@@ -48,7 +49,7 @@ def build_vista(url: str, seed: str = "public_works", variants: tuple[str, ...] 
         _drop_everything(connection)
         for statement in _schema():
             connection.execute(statement)
-        site = seeded(connection, seed)
+        site = seeded(connection, seed, jcco)
         for statement in _behaviour():
             connection.execute(statement)
         apply_variants(connection, site, wanted)

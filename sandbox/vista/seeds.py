@@ -3,7 +3,7 @@
 import csv
 import sqlite3
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import resources
 
 from jobcost.formats import formatted
@@ -57,7 +57,7 @@ class Site:
         return formatted(self.phase_mask, code)
 
 
-def seeded(connection: sqlite3.Connection, seed: str) -> Site:
+def seeded(connection: sqlite3.Connection, seed: str, jcco: int = 1) -> Site:
     """Fill the empty tables. Triggers are not there yet, as in a database that came with a restore.
 
     Raises:
@@ -77,6 +77,7 @@ def seeded(connection: sqlite3.Connection, seed: str) -> Site:
         raise ValueError(
             f"Vista sandbox: unknown seed {seed!r}; expected public_works or generated:<number of phases>."
         )
+    site = replace(site, jcco=jcco)
     _company(connection, site, names[0], job_mask)
     _phase_master(connection, site)
     _contract_and_job(connection, site, names[1])

@@ -70,7 +70,7 @@ def take_answer(systems: Systems, export_id: str, ask: int, given: Given, at: da
         return _record(systems, case, _judged(systems, case))
     except JournalError as problem:
         # Someone else was first, by the command line for example: what the journal holds now is what counts.
-        moved = systems.journal.export(export_id)
+        moved = systems.export(export_id)
         if moved.state is not record.state or moved.ask != record.ask:
             return moved
         if not isinstance(problem, DecisionRefused):

@@ -98,7 +98,7 @@ def propose(systems: Systems, sending: Sending, at: datetime) -> ExportRecord:
         return _recorded(systems, record, budget, proposal, at)
     except ExportMoved:
         # Somebody retrieved the budget while it was read: what the journal holds now is what counts.
-        return systems.journal.export(record.id)
+        return systems.export(record.id)
     except Exception as problem:
         _fail(systems, record, problem, at)
         raise

@@ -32,7 +32,7 @@ def retrieve_budget(systems: Systems, export_id: str, *, by: str, reason: str, a
     except AcceptedByOne as accepted:
         raise NotRetrieved(str(accepted)) from None
     except ExportMoved:
-        raise NotRetrieved(_why_not(systems, systems.journal.export(export_id))) from None
+        raise NotRetrieved(_why_not(systems, systems.export(export_id))) from None
 
 
 def _is_operator(systems: Systems, email: str) -> bool:

@@ -202,3 +202,9 @@ def test_a_digest_comes_once_a_day() -> None:
     first, again = (digest_notices(date(2026, 8, 17), (ANA, ANA.upper())) for _ in range(2))
     assert first == again
     assert [notice.key for notice in first] == ["digest:2026-08-17:ana@contractor.example"]
+
+
+def test_a_digest_of_a_profile_is_another_than_that_of_the_rest() -> None:
+    (plain,), (named,) = (digest_notices(date(2026, 8, 17), ("ana@x.example",), profile=one) for one in ("", "north"))
+    assert plain.key == "digest:2026-08-17:ana@x.example"
+    assert named.key == "digest:2026-08-17:north:ana@x.example"
