@@ -20,6 +20,7 @@ from tests.flows.crash_of_updates import (
 )
 from tests.flows.crash_site import CrashSite
 from tests.flows.mortals import KILLED, Mortals
+from tests.nightly import at_night
 
 pytestmark = [pytest.mark.crash, pytest.mark.xdist_group("crash-updates")]
 
@@ -65,7 +66,9 @@ def _update(mortals: Mortals, site: CrashSite, **how: str) -> int:
     return mortals.live(site.environment, decision=ACCEPT, kind="update", **how)
 
 
-@pytest.mark.parametrize("number", range(1, CALLS_MAX + 1))
+@pytest.mark.parametrize(
+    "number", [*range(1, CALLS_MAX + 1, 4), *at_night(*(one for one in range(1, CALLS_MAX + 1) if one % 4 != 1))]
+)
 def test_killed_after_any_call_all_or_nothing_is_written_and_the_next_run_updates_once(
     mortals: Mortals, site: CrashSite, number: int
 ) -> None:
