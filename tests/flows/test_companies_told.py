@@ -1,18 +1,32 @@
 """What people of several companies are told: each company's news by itself, and everything once."""
 
+import logging
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from prefect import Flow
 
+from flows.budget_retrieve import budget_retrieve
+from flows.budget_setup import budget_setup
+from flows.budget_undo import budget_undo
+from flows.budget_update import budget_update
+from flows.daily_digest import daily_digest
+from flows.inbox import inbox
+from flows.reconcile import reconcile
+from flows.update_sync import update_sync
+from flows.watch_acceptances import watch_acceptances
 from jobcost.sync import SyncLine, SyncReport, Unchanged
-from tasks.profiles import in_each_profile
+from tasks import acceptance_tasks, telling_people
+from tasks.profiles import ProfilesFailed, in_each_profile
 from tasks.steps.delivering import Told, deliver
 from tasks.steps.noting import note_digest, note_everything, note_syncs
 from tasks.steps.sync import SyncOrder, sync
 from tasks.steps.sync_news import sync_name
 from tasks.sync_tasks import all_reports, starting_in
 from tasks.systems import Systems, open_systems
+from tests.flows.calm_runs import CalmRuns
 from tests.flows.post import OPERATOR, linked
 from tests.flows.syncs import KeyedRuns, move
 from tests.flows.two_companies import PAIRS, Twins, procores, twins, vistas
@@ -121,3 +135,59 @@ def test_the_reports_of_all_companies_are_one() -> None:
     line = SyncLine(project_id=1, name="n", job="j", step=Unchanged())
     both = all_reports((SyncReport(lines=(line,), never_exported=2), SyncReport(lines=(line, line), never_exported=3)))
     assert (len(both.lines), both.never_exported, both.is_dry_run) == (3, 5, False)
+
+
+def test_the_watch_the_digest_and_the_inbox_go_through_all_companies(
+    twins: Twins, post: LocalMailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent = {profile: twins.send(profile).id for profile in PAIRS}
+    pages: list[str] = []
+
+    def published(systems: Systems) -> str:
+        pages.append(systems.key("inbox"))
+        return systems.key("inbox")
+
+    for module in (acceptance_tasks, telling_people):
+        monkeypatch.setattr(module, "now", lambda: LATER)
+    monkeypatch.setattr(acceptance_tasks, "get_run_logger", lambda: logging.getLogger("watch"))
+    monkeypatch.setattr(acceptance_tasks, "tidying", CalmRuns())
+    monkeypatch.setattr("tasks.runs.server_clock", lambda: LATER)
+    monkeypatch.setattr(telling_people, "publish_inbox", published)
+
+    said = acceptance_tasks.watch_over_acceptances.fn().splitlines()
+    assert [line.partition(":")[0] for line in said] == ["Profile north", "Profile south"]
+    assert pages == ["inbox-north", "inbox-south"]
+    assert [[export in text for export in sent.values()] for text in taken(post, ALEX)] == [
+        [True, False],
+        [False, True],
+    ]
+    assert len(acceptance_tasks.send_digest.fn().splitlines()) == 2
+    assert len(taken(post, ALEX)) == 2
+    assert acceptance_tasks.show_inbox.fn("south") == "inbox-south"
+
+    twins.write_profile("north", EXPORT_CONFIG="/nowhere.toml")
+    pages.clear()
+    with pytest.raises(ProfilesFailed, match="Profile north"):
+        acceptance_tasks.watch_over_acceptances.fn()
+    assert pages == ["inbox-south"]
+
+
+@pytest.mark.parametrize(
+    "flow",
+    [
+        budget_setup,
+        budget_update,
+        budget_undo,
+        budget_retrieve,
+        daily_digest,
+        inbox,
+        reconcile,
+        update_sync,
+        watch_acceptances,
+    ],
+    ids=lambda flow: flow.name,
+)
+def test_every_form_lets_the_profile_be_left_empty(flow: Flow[..., Any]) -> None:
+    field = flow.parameters.properties["profile"]
+    assert (field["default"], field["description"].startswith("Leave empty")) == ("", True)
+    assert "profile" not in flow.parameters.required
