@@ -45,6 +45,8 @@ class Twins:
     procores: dict[str, RunningProcore]
     journal: Journal
     phones: dict[str, Authenticator]
+    # What both share, for another process; the environment itself names no company.
+    environment: dict[str, str]
     at: datetime = MONDAY
     _runs: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
@@ -158,12 +160,14 @@ def twins(
         "PROCORE_BUDGET_VIEW": "Vista Export",
         "PROCORE_CLIENT_ID": "sandbox-client",
         "PROCORE_CLIENT_SECRET": "sandbox-secret",
+        "PROCORE_COMPANY_ID": "",
+        "VISTA_COMPANY": "",
     }
     for key, value in shared.items():
         monkeypatch.setenv(key, value)
     monkeypatch.chdir(tmp_path)
     with open_journal(shared["JOURNAL_URL"], JOURNAL_KEY) as journal:
-        made = Twins(folder=tmp_path, procores=procores, journal=journal, phones={})
+        made = Twins(folder=tmp_path, procores=procores, journal=journal, phones={}, environment=shared)
         for email in (ALEX, BLAKE):
             made.enrol(email)
         for name in PAIRS:
