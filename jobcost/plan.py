@@ -117,7 +117,12 @@ class Plan:
     @property
     def is_empty(self) -> bool:
         """Vista already holds exactly this, and there is nothing to consent to."""
-        return not (self.changes or self.add_phases or self.change_orders or self.deleted)
+        return self.writes_nothing and not self.deleted
+
+    @property
+    def writes_nothing(self) -> bool:
+        """Accepted as it is, it changes nothing in Vista."""
+        return not (self.changes or self.add_phases or self.change_orders)
 
     def with_zeroing(self) -> "Plan":
         """Return the plan that the approver accepts with the consent to set deleted lines to zero."""

@@ -33,6 +33,16 @@ class Proposal:
 
     findings: tuple[Finding, ...]
     plan: Plan | None
+    # Deleted lines that an approver kept with the last export: (phase, cost type).
+    kept: frozenset[tuple[str, int]] = frozenset()
+
+    @property
+    def is_unchanged(self) -> bool:
+        """Vista holds exactly this, and what an approver could consent to was answered with the last export."""
+        plan = self.plan
+        if plan is None or not plan.writes_nothing:
+            return False
+        return all((line.phase.rstrip(" "), line.cost_type) in self.kept for line in plan.deleted)
 
     @property
     def is_blocked(self) -> bool:
@@ -64,12 +74,12 @@ def make_proposal(request: PlanRequest) -> Proposal:
     deleted = _deleted(request, translator, frozenset(mentioned))
     plan = _plan(request, translator, groups, deleted)
     if plan is None or request.estimate is None:
-        return Proposal(findings=tuple(findings), plan=plan)
+        return Proposal(findings=tuple(findings), plan=plan, kept=request.past.kept)
     cases = _order_cases(request, request.estimate, plan, groups)
     if request.config.changes.policy is ChangePolicy.CHANGE_ORDERS:
         plan = replace(plan, change_orders=planned_orders(cases, request.sent_on))
     findings += _key_findings(groups, request.estimate) + _change_findings(request, request.estimate, plan, deleted)
-    return Proposal(findings=(*findings, *change_findings(request, plan, cases)), plan=plan)
+    return Proposal(findings=(*findings, *change_findings(request, plan, cases)), plan=plan, kept=request.past.kept)
 
 
 def _plan(

@@ -21,7 +21,7 @@ from jobcost.rendering.verification import verification_csv, verification_dicts,
 from jobcost.verification import Verification
 from tasks import runs
 from tasks.steps import telling
-from tasks.steps.decide import accepted_by, refusals
+from tasks.steps.decide import acceptances, accepted_by, refusals
 from tasks.systems import Systems
 
 # The Prefect UI keeps the whole table in the browser; more rows than this make it slow. The CSV has them all.
@@ -52,12 +52,14 @@ def question_text(systems: Systems, export: ExportRecord) -> str:
     """Write the text above the acceptance form."""
     artifact = telling.review_artifact(systems, export)
     plan = systems.journal.plan(export.id)
+    accepted = acceptances(systems, export)
     return question_markdown(
         plan,
         systems.journal.findings(export.id),
         export_id=export.id,
         refused_reasons=refusals(systems, export),
-        accepted_by=accepted_by(systems, export),
+        accepted_by=tuple(row.approver for row in accepted),
+        accepted_zeroing=any(row.digest != plan.digest for row in accepted),
         review_url=runs.artifact_address(artifact) if artifact else None,
         thread=telling.thread_of(systems, export),
         revision=telling.revision_of(systems, export, plan),
@@ -83,6 +85,7 @@ def publish_reject(systems: Systems, export: ExportRecord) -> None:
         approver=decision.approver,
         reason=decision.reason,
         budget_is_returned=export.budget_returned_at is not None,
+        kind=export.kind,
     )
     create_markdown_artifact(page, key=_key("reject", export), description=f"Why {export.id} was rejected")
 

@@ -74,6 +74,15 @@ class Exported(Ledger):
                     break
         return frozenset(lines)
 
+    def kept_lines(self, jcco: int, job: str) -> frozenset[tuple[str, int]]:
+        """List the deleted lines whose estimate the last settled export of a job kept: (phase, cost type)."""
+        last = self.last_settled(jcco, job)
+        if last is None:
+            return frozenset()
+        with self._reading() as connection:
+            kept = plan_of(connection, last).deleted
+        return frozenset((line.phase.rstrip(" "), line.cost_type) for line in kept)
+
     def exported_change_orders(self, jcco: int, job: str) -> dict[str, ExportedChangeOrder]:
         """Map the number of every change order that an export of ours wrote to a job, or may have, to what it was."""
         with self._reading() as connection:

@@ -72,8 +72,17 @@ def stale_markdown(moves: tuple[str, ...], *, export_id: str) -> str:
     )
 
 
-def rejected_markdown(*, export_id: str, project: str, approver: str, reason: str, budget_is_returned: bool) -> str:
-    """Write the page for the sender of a rejected budget: who, why, and what to do."""
+def rejected_markdown(
+    *, export_id: str, project: str, approver: str, reason: str, budget_is_returned: bool, kind: Kind = Kind.SETUP
+) -> str:
+    """Write the page for the sender of what was rejected: who, why, and what to do."""
+    refused = (
+        f"{markdown_text(approver)} rejected export {markdown_text(export_id)}. Nothing was written to Vista.\n\n"
+        f"**Reason:** {markdown_text(reason)}\n\n"
+    )
+    if kind is Kind.UNDO:
+        title = f"# The undo for {markdown_text(project)} was rejected\n\n"
+        return f"{title}{refused}The earlier export stands in Vista as it was. The budget in Procore was not touched.\n"
     returned = (
         "The budget is open for editing again in Procore's Budget tool, with its budget changes kept."
         if budget_is_returned
@@ -81,8 +90,7 @@ def rejected_markdown(*, export_id: str, project: str, approver: str, reason: st
     )
     return (
         f"# The budget of {markdown_text(project)} was rejected\n\n"
-        f"{markdown_text(approver)} rejected export {markdown_text(export_id)}. Nothing was written to Vista.\n\n"
-        f"**Reason:** {markdown_text(reason)}\n\n"
+        f"{refused}"
         f"{returned}\n\n"
         "**Way out:** correct it there, lock it, and send it again. The next review shows this reason, and"
         " first of all what changed since.\n"

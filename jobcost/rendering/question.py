@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from jobcost.acceptance import KEEP, SET_TO_ZERO
 from jobcost.findings import Finding, Severity
 from jobcost.money import money_text
 from jobcost.plan import Plan
@@ -40,6 +41,7 @@ def question_markdown(  # noqa: PLR0913 - each is named where it is given, and m
     export_id: str,
     refused_reasons: tuple[str, ...] = (),
     accepted_by: tuple[str, ...] = (),
+    accepted_zeroing: bool = False,
     review_url: str | None = None,
     thread: tuple[EarlierAttempt, ...] = (),
     revision: Revision | None = None,
@@ -56,7 +58,7 @@ def question_markdown(  # noqa: PLR0913 - each is named where it is given, and m
         _refusal(refused_reasons),
         _title(plan, accepted_by),
         _verdict(plan, found, deadline_text),
-        _first_approver(accepted_by),
+        _first_approver(plan, accepted_by, accepted_zeroing=accepted_zeroing),
         f"Export {markdown_text(export_id)}. {_review(review_url)}",
         thread_markdown(thread, zone_name),
         revision_markdown(revision, lines_max=ASKED_LINES_MAX, narrow=True),
@@ -110,11 +112,15 @@ def _refusal(reasons: tuple[str, ...]) -> str:
     return f"**Your last answer did not count. Nothing was written. Please answer again:**\n\n{listed}"
 
 
-def _first_approver(accepted_by: tuple[str, ...]) -> str:
+def _first_approver(plan: Plan, accepted_by: tuple[str, ...], *, accepted_zeroing: bool) -> str:
     if not accepted_by:
         return ""
     names = ", ".join(markdown_text(email) for email in accepted_by)
-    return f"**{names} accepted this plan already.** Its amount needs a second, different approver."
+    told = f"**{names} accepted this plan already.** Its amount needs a second, different approver."
+    if not plan.deleted:
+        return told
+    choice = SET_TO_ZERO if accepted_zeroing else KEEP
+    return f"{told} For the deleted lines the choice was **{choice}**; to accept, choose the same."
 
 
 def _review(review_url: str | None) -> str:

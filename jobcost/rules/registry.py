@@ -55,6 +55,8 @@ class PastExports:
     # The lines that the last settled export planned, and the deleted ones that it kept: (phase without trailing blanks,
     # cost type). A kept line must be told again with every later update.
     lines: frozenset[tuple[str, int]] = frozenset()
+    # Of these, the deleted ones whose estimate the last settled export kept: nobody need be asked about them again.
+    kept: frozenset[tuple[str, int]] = frozenset()
     # Every change order that an export of ours may have written to the job, by its number.
     change_orders: Mapping[str, ExportedChangeOrder] = field(default_factory=dict)
 

@@ -27,6 +27,7 @@ def past_exports(systems: Systems, project_id: int, estimate: Estimate | None) -
         from_other_project=_id(settled) if is_other else None,
         to_other_job=f"{elsewhere.id} to job {(elsewhere.job or '').strip()}" if elsewhere else None,
         lines=journal.exported_lines(jcco, job),
+        kept=journal.kept_lines(jcco, job),
         change_orders=journal.exported_change_orders(jcco, job),
     )
 

@@ -209,7 +209,7 @@ def _recorded(systems: Systems, record: ExportRecord, budget: Budget, proposal: 
         systems.journal.assign_job(record.id, plan.job, budget.project.name, at=at)
     if proposal.is_blocked or plan is None:
         to_state, deadline = ExportState.BLOCKED, None
-    elif plan.is_empty:
+    elif proposal.is_unchanged:
         to_state, deadline = ExportState.UNCHANGED, None
     else:
         to_state = ExportState.AWAITING_ACCEPTANCE

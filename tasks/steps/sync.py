@@ -216,7 +216,7 @@ def _asked(systems: Systems, facts: ProjectFacts, fact: Ask, at: datetime) -> Pr
 def _looked_out(systems: Systems, facts: ProjectFacts, at: datetime) -> ProjectFacts:
     sender = facts.base.submitted_by if facts.base else ""
     budget, proposal = read_and_plan(systems, facts.project_id, Kind.UPDATE, sender, sent_at=at)
-    is_empty = proposal.plan is not None and proposal.plan.is_empty
+    is_empty = proposal.is_unchanged
     return replace(
         facts,
         fingerprint=budget.fingerprint,

@@ -3,6 +3,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from jobcost.lifecycle import ExportState
+from jobcost.plan import Kind
 from jobcost.rendering.outcome import outcome_sentence, rejected_markdown, stale_markdown
 from jobcost.rendering.wording import moment_text
 from tests.core.golden_files import golden
@@ -75,6 +76,14 @@ def test_the_sender_of_a_rejected_budget_reads_who_why_and_what_to_do() -> None:
 def test_a_budget_that_is_still_locked_is_not_called_open() -> None:
     text = rejected_markdown(export_id="EX-1", project="P", approver="a@b", reason="no", budget_is_returned=False)
     assert "still locked in Procore" in text
+
+
+def test_a_rejected_undo_says_nothing_of_the_budget_in_procore_but_that_it_was_not_touched() -> None:
+    text = rejected_markdown(
+        export_id="EX-1", project="P", approver="a@b", reason="no", budget_is_returned=True, kind=Kind.UNDO
+    )
+    assert "The budget in Procore was not touched." in text
+    assert "open for editing" not in text
 
 
 def test_a_moment_is_told_with_its_time_zone() -> None:

@@ -102,3 +102,13 @@ def test_no_table_of_the_dialog_has_more_than_four_columns() -> None:
 def test_how_to_answer_names_the_plan_code_the_address_and_the_one_time_code() -> None:
     text = question_markdown(plan(), (), export_id="EX-1")
     assert "copy the plan code; choose Accept or Reject; give your e-mail address as enrolled and the one-time" in text
+
+
+def test_the_second_approver_reads_what_the_first_chose_about_deleted_lines() -> None:
+    deleting = replace(plan(), deleted=plan().lines[:1])
+    kept = question_markdown(deleting, (), export_id="EX-1", accepted_by=("ana@contractor.example",))
+    zeroed = question_markdown(
+        deleting, (), export_id="EX-1", accepted_by=("ana@contractor.example",), accepted_zeroing=True
+    )
+    assert "the choice was **Keep**; to accept, choose the same" in kept
+    assert "the choice was **Set to zero**; to accept, choose the same" in zeroed

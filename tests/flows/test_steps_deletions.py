@@ -68,8 +68,19 @@ def test_with_the_consent_the_line_is_set_to_zero_and_the_journal_proves_it(with
     assert bench.update().state is ExportState.UNCHANGED
 
 
-def test_a_kept_line_is_told_again_with_the_next_update(without_a_line: Workbench) -> None:
+def test_nobody_is_asked_again_about_a_kept_line_alone(without_a_line: Workbench) -> None:
     without_a_line.carried(without_a_line.update())
+
+    again = without_a_line.update()
+
+    assert again.state is ExportState.UNCHANGED
+    assert "deleted-in-procore" in without_a_line.rules(again, Severity.WARNING)
+
+
+def test_a_kept_line_is_told_again_with_the_next_update_that_changes_anything(without_a_line: Workbench) -> None:
+    without_a_line.carried(without_a_line.update())
+    people.correct_original(without_a_line.procore.state, "1000-104", "1.00")
+
     again = without_a_line.update()
     assert "deleted-in-procore" in without_a_line.rules(again, Severity.WARNING)
     assert without_a_line.verify(without_a_line.apply(without_a_line.accept_zeroing(again)))[0].state is (
