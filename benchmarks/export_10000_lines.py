@@ -1,4 +1,4 @@
-"""What an export of 10,000 lines costs, as ratios measured in one run: `make bench`.
+"""What exports, syncs and comparisons cost, as ratios measured in one run: `make bench`.
 
 Seconds say more about a machine than about a program, so each figure is a ratio of two things done side by side. None
 is asserted; aims stand beside them. What is no matter of speed is asserted: that the plain script and our export leave
@@ -7,20 +7,16 @@ the same in Vista, and that exporting an unchanged budget again writes nothing.
 
 import hashlib
 import json
-import os
-import platform
 import sqlite3
 import sys
 import tempfile
-from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from statistics import median
 from typing import Any
 
+from benchmarks.figures import Figure, Untrue, listed, machine, progress
 from benchmarks.procore_calls import counted
 from benchmarks.sandboxes import Procore, Site, procore_of
 from demo.local_prefect import CHECKOUT
@@ -32,32 +28,15 @@ FEW_LINES = 10
 REPETITIONS = 3
 
 
-class Untrue(Exception):
-    """The figures would not mean what they say."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Figure:
-    """One line of the table."""
-
-    what: str
-    ratio: float
-    aim: float
-    raw: str
-
-    def __str__(self) -> str:
-        """Say it in one line."""
-        verdict = "" if self.ratio <= self.aim else "   ABOVE THE AIM"
-        return f"{self.what:<58} {self.ratio:>6.2f}  {self.aim:>5.2f}   {self.raw}{verdict}"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Round:
     """Seconds of one repetition, side by side."""
 
     ours: float
     plain: float
+    # The unchanged budget once more, and then an update of one changed line.
     again: float
+    one_line: float
 
 
 def main() -> None:
@@ -77,37 +56,33 @@ def main() -> None:
         print(figure)
 
 
-def machine() -> str:
-    """Say when and on what the figures were taken."""
-    memory_gib = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    versions = ", ".join(f"{name} {version(name)}" for name in ("prefect", "sqlalchemy", "httpx", "pydantic"))
-    return (
-        f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {os.cpu_count()} cores, {memory_gib:.0f} GiB,"
-        f" load {os.getloadavg()[0]:.1f} at the start\n"
-        f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {versions}"
-    )
-
-
 def of_export(procore: Procore) -> list[Figure]:
     """Our export against the plain script, and an unchanged budget exported again against the first export."""
     rounds = [_round(procore, number) for number in range(REPETITIONS)]
-    ours, plain, again = (
-        f"{median(getattr(one, name) for one in rounds):.1f} s" for name in ("ours", "plain", "again")
+    ours, plain, again, one_line = (
+        f"{median(getattr(one, name) for one in rounds):.1f} s" for name in ("ours", "plain", "again", "one_line")
     )
     against_plain = [one.ours / one.plain for one in rounds]
     against_first = [one.again / one.ours for one in rounds]
+    of_one_line = [one.one_line / one.ours for one in rounds]
     return [
         Figure(
             what=f"Export of {LINES:,} lines / plain script",
             ratio=median(against_plain),
             aim=3.0,
-            raw=f"{ours} / {plain}, ratios {_listed(against_plain)}",
+            raw=f"{ours} / {plain}, ratios {listed(against_plain)}",
         ),
         Figure(
             what="Unchanged budget again / first export (no write to Vista)",
             ratio=median(against_first),
             aim=0.3,
-            raw=f"{again} / {ours}, ratios {_listed(against_first)}",
+            raw=f"{again} / {ours}, ratios {listed(against_first)}",
+        ),
+        Figure(
+            what=f"Update of one changed line of {LINES:,} / first export",
+            ratio=median(of_one_line),
+            aim=0.35,
+            raw=f"{one_line} / {ours}, ratios {listed(of_one_line)}; one row written",
         ),
     ]
 
@@ -123,8 +98,10 @@ def _round(procore: Procore, number: int) -> Round:
         plain = _plain(plain_site)
     _require_same(our_site, plain_site)
     again = _again(our_site)
-    _progress(f"export {ours:.1f} s, plain script {plain:.1f} s, unchanged again {again:.1f} s")
-    return Round(ours=ours, plain=plain, again=again)
+    one_line = _one_line(procore, our_site)
+    told = f"unchanged again {again:.1f} s, one changed line {one_line:.1f} s"
+    progress(f"export {ours:.1f} s, plain script {plain:.1f} s, {told}")
+    return Round(ours=ours, plain=plain, again=again, one_line=one_line)
 
 
 def of_calls(folder: Path) -> list[Figure]:
@@ -162,7 +139,7 @@ def _prefect_figure(lines: int, measured: list[dict[str, Any]]) -> Figure:
         what=f"Prefect's time of an engine run, {lines:,} lines / empty flow",
         ratio=median(ratios),
         aim=1.5,
-        raw=f"{added:.2f} s / {empty:.2f} s, ratios {_listed(ratios)}"
+        raw=f"{added:.2f} s / {empty:.2f} s, ratios {listed(ratios)}"
         f" ({measured[0]['count']} engine runs: {wall:.1f} s, {own:.1f} s of it ours)",
     )
 
@@ -186,6 +163,27 @@ def _again(site: Site) -> float:
     return seconds
 
 
+def _one_line(procore: Procore, site: Site) -> float:
+    """Export the budget once more with one line changed; exactly one row may be written."""
+    procore.raise_first_line()
+    before = _rows(site)
+    seconds = _seconds(site.run("benchmarks.pipeline", "update", "--new-code"), ExportState.VERIFIED)
+    moved = {table: len(rows - before[table]) for table, rows in _rows(site).items()}
+    # The changed estimate, and what Vista's own trigger posts for it.
+    if moved != {"JCCH": 1, "JCCD": 1, "JCJP": 0, "JCOH": 0}:
+        raise Untrue(f"one changed line: expected one estimate to be written and posted, found {moved}")
+    return seconds
+
+
+def _rows(site: Site) -> dict[str, set[tuple[Any, ...]]]:
+    """Every row of what an export may write, and of what Vista posts for it."""
+    with closing(sqlite3.connect(site.vista_file)) as connection:
+        return {
+            table: set(connection.execute(f"SELECT * FROM {table}"))  # noqa: S608 - four names of our own
+            for table in ("JCCH", "JCCD", "JCJP", "JCOH")
+        }
+
+
 def _require_same(one: Site, other: Site) -> None:
     if _estimates(one) != _estimates(other):
         raise Untrue(
@@ -201,14 +199,6 @@ def _estimates(site: Site) -> list[tuple[Any, ...]]:
             " JOIN JCCD AS d ON d.Phase = h.Phase AND d.CostType = h.CostType GROUP BY h.Phase, h.CostType"
             " ORDER BY h.Phase, h.CostType"
         ).fetchall()
-
-
-def _listed(ratios: Sequence[float]) -> str:
-    return " ".join(f"{ratio:.2f}" for ratio in ratios)
-
-
-def _progress(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -22,8 +22,8 @@ from prefect.client.orchestration import get_client
 from prefect.settings import PREFECT_API_URL, temporary_settings
 from pydantic import SecretStr
 
+from benchmarks.pipeline import sleep_into_a_new_code
 from benchmarks.sandboxes import APPROVERS, SENDER
-from connectors.journal.codes import STEP_SECONDS
 from connectors.journal.journal import Journal, open_journal
 from connectors.journal.records import Actor, EnrolmentFacts, ExportRecord, Role
 from demo.stack import LocalStack
@@ -82,7 +82,7 @@ def _round(journal: Journal, phone: pyotp.TOTP, decision: str, *, is_first: bool
     run = start_run(SETUP_DEPLOYMENT, {"project_id": PROJECT, "submitted_by": SENDER, "lock_budget": not is_first})
     waiting = _until(lambda: _in_state(journal, run, ExportState.AWAITING_ACCEPTANCE))
     _until(lambda: _is_suspended(run))
-    _sleep_into_a_new_code()
+    sleep_into_a_new_code()
     clicked = datetime.now(UTC)
     reason = "Once more." if decision == REJECT else ""
     code = SecretStr(phone.now())
@@ -105,11 +105,6 @@ def _enrolled(journal: Journal) -> pyotp.TOTP:
     if secret is None:
         raise NothingCameOfIt("expected a new secret, found none")
     return pyotp.TOTP(secret.get_secret_value())
-
-
-def _sleep_into_a_new_code() -> None:
-    """Each round takes the code of another half minute: a code counts once."""
-    time.sleep(STEP_SECONDS - time.time() % STEP_SECONDS + 0.1)
 
 
 def _in_state(journal: Journal, run: UUID, state: ExportState) -> ExportRecord | None:

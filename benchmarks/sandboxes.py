@@ -8,9 +8,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pyotp
 from pydantic import SecretStr
 
@@ -82,6 +84,15 @@ class Procore:
             phones = {email: _enrolled(journal, email) for email in APPROVERS}
         environment = {**self._environment(vista_file, journal_url), _PHONES: json.dumps(phones)}
         return Site(vista_file=vista_file, environment=environment)
+
+    def raise_first_line(self) -> None:
+        """Let somebody raise the budget's first line by a dollar, and lock the budget again."""
+        with httpx.Client(base_url=f"{self.address}/sandbox", timeout=60, trust_env=False) as client:
+            lines = client.get("/state").raise_for_status().json()["projects"][PROJECT]["lines"]
+            number, line = next(iter(lines.items()))
+            path = ["projects", int(PROJECT), "lines", int(number), "original_budget_amount"]
+            raised = str(Decimal(line["original_budget_amount"]) + 1)
+            client.post("/edit", json={"edits": [{"path": path, "value": raised}]}).raise_for_status()
 
     def _environment(self, vista_file: Path, journal_url: str) -> dict[str, str]:
         return {
