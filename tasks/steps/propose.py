@@ -27,6 +27,8 @@ from tasks.systems import Systems
 _ID_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 
+# Whoever reads why a sending failed must know what it may have done before.
+_MAY_BE_LOCKED = " The budget may be locked in Procore now: send it again, or unlock it there to edit it."
 # Evidence of the budget as it was read: {"view_id": ..., "fingerprint": ...}.
 BUDGET_EVIDENCE = "budget"
 
@@ -100,7 +102,7 @@ def propose(systems: Systems, sending: Sending, at: datetime) -> ExportRecord:
         # Somebody retrieved the budget while it was read: what the journal holds now is what counts.
         return systems.export(record.id)
     except Exception as problem:
-        _fail(systems, record, problem, at)
+        _fail(systems, record, f"{problem}{_MAY_BE_LOCKED if sending.lock_budget else ''}", at)
         raise
 
 
@@ -177,7 +179,7 @@ def _continued(systems: Systems, sending: Sending, flow_run_id: str, project_id:
     return systems.journal.adopt(export.id, flow_run_id, at=at)
 
 
-def _fail(systems: Systems, record: ExportRecord, problem: Exception, at: datetime) -> None:
+def _fail(systems: Systems, record: ExportRecord, problem: str, at: datetime) -> None:
     """End the export, so that it does not stand in the way of the next one."""
     # Where even that cannot be recorded, the problem itself is what people must read. An export that another run took
     # over and brought further is not ours to end: that run may be writing.

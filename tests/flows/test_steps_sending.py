@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from connectors.journal.errors import OpenExportExists
-from connectors.procore.errors import ProcoreFailed
+from connectors.procore.errors import AccessDenied, ProcoreFailed
 from connectors.vista.errors import VistaUnavailable
 from jobcost.findings import Severity
 from jobcost.lifecycle import ExportState
@@ -116,6 +116,19 @@ def test_a_procore_that_keeps_failing_fails_the_export_which_can_be_sent_again(b
     assert bench.reason(failed).startswith("Nothing was written. GET /rest/v1.0/budget_views/502/detail_rows")
     # The same flow run, repeated, is a new attempt, and so is any other.
     assert bench.send(run="monday").state is ExportState.AWAITING_ACCEPTANCE
+
+
+def test_who_reads_why_a_sending_failed_reads_that_the_budget_may_be_locked(bench: Workbench) -> None:
+    bench.project.locked = False
+    bench.procore.faults.add("forbidden", path="detail_rows")
+
+    with pytest.raises(AccessDenied):
+        bench.send(lock=True, run="monday")
+
+    failed = bench.journal.export_of_flow_run("monday")
+    assert failed is not None
+    assert (failed.state, bench.project.locked) == (ExportState.FAILED, True)
+    assert bench.reason(failed).endswith("may be locked in Procore now: send it again, or unlock it there to edit it.")
 
 
 def test_a_vista_out_of_reach_fails_the_export_which_can_be_sent_again(bench: Workbench) -> None:
