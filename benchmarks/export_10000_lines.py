@@ -17,8 +17,10 @@ from statistics import median
 from typing import Any
 
 from benchmarks.figures import Figure, Untrue, listed, machine, progress
+from benchmarks.month_end import of_month_end
 from benchmarks.procore_calls import counted
 from benchmarks.sandboxes import Procore, Site, procore_of
+from benchmarks.sweep import of_sweep
 from demo.local_prefect import CHECKOUT
 from demo.stack import LocalStack, Part
 from jobcost.lifecycle import ExportState
@@ -51,7 +53,9 @@ def main() -> None:
             figures += of_export(many)
             figures += of_calls(folder)
             figures += of_prefect(folder, few, many)
-    print(f"\n{'':<58} {'ratio':>6}  {'aim':>5}   medians")
+        figures += of_sweep(folder)
+        figures += of_month_end(folder)
+    print(f"\n{'':<62} {'ratio':>6}  {'aim':>5}   medians")
     for figure in figures:
         print(figure)
 

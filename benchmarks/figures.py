@@ -20,13 +20,15 @@ class Figure:
 
     what: str
     ratio: float
-    aim: float
+    # None where nobody set one.
+    aim: float | None
     raw: str
 
     def __str__(self) -> str:
         """Say it in one line."""
-        verdict = "" if self.ratio <= self.aim else "   ABOVE THE AIM"
-        return f"{self.what:<58} {self.ratio:>6.2f}  {self.aim:>5.2f}   {self.raw}{verdict}"
+        verdict = "" if self.aim is None or self.ratio <= self.aim else "   ABOVE THE AIM"
+        aim = "none" if self.aim is None else f"{self.aim:.2f}"
+        return f"{self.what:<62} {self.ratio:>6.2f}  {aim:>5}   {self.raw}{verdict}"
 
 
 def machine() -> str:

@@ -1,7 +1,7 @@
 """Our export outside Prefect: the steps as the flow's tasks take them, each with its time.
 
 `python -m benchmarks.pipeline setup` exports once, as the settings in the environment say, and prints its seconds.
-So does `update`; with `--new-code` it first waits, untimed, until the approvers' apps show codes that did not count yet.
+So does `update`; with `--new-code` it first waits, untimed, for codes that did not count yet.
 """
 
 import json

@@ -81,8 +81,8 @@ class Procore:
         vista_file, journal_url = folder / "vista.sqlite3", f"sqlite:///{folder / 'journal.sqlite3'}"
         build_vista(f"sqlite:///{vista_file}", f"generated:{self.lines}")
         with open_journal(journal_url, JOURNAL_KEY) as journal:
-            phones = {email: _enrolled(journal, email) for email in APPROVERS}
-        environment = {**self._environment(vista_file, journal_url), _PHONES: json.dumps(phones)}
+            phones = {email: enrolled(journal, email) for email in APPROVERS}
+        environment = {**self.environment(vista_file, journal_url), _PHONES: json.dumps(phones)}
         return Site(vista_file=vista_file, environment=environment)
 
     def raise_first_line(self) -> None:
@@ -94,7 +94,8 @@ class Procore:
             raised = str(Decimal(line["original_budget_amount"]) + 1)
             client.post("/edit", json={"edits": [{"path": path, "value": raised}]}).raise_for_status()
 
-    def _environment(self, vista_file: Path, journal_url: str) -> dict[str, str]:
+    def environment(self, vista_file: Path, journal_url: str) -> dict[str, str]:
+        """Write the settings of an installation around this Procore."""
         return {
             "PROCORE_LOGIN_URL": self.address,
             "PROCORE_API_URL": self.address,
@@ -111,11 +112,15 @@ class Procore:
 
 
 @contextmanager
-def procore_of(lines: int, folder: Path) -> Iterator[Procore]:
-    """Serve a budget of so many lines until the block ends, in another process: it shares no interpreter with us."""
+def procore_of(lines: int, folder: Path, state: Path | None = None) -> Iterator[Procore]:
+    """Serve a budget of so many lines until the block ends, in another process: it shares no interpreter with us.
+
+    With a file of a saved world, that world is served.
+    """
     log = folder / "procore.log"
     seed = f"generated:{lines}"
     command = [sys.executable, "-m", "sandbox", "procore", "--unlimited", "--seed", seed, "--token-seconds", "86400"]
+    command += ["--state", str(state)] if state else []
     program = processes.start("sandbox Procore", command, os.environ, folder, log)
     try:
         program.wait_until(lambda: _told(log) is not None, _START_SECONDS_MAX)
@@ -129,9 +134,9 @@ def code_of(email: str, environment: Mapping[str, str]) -> SecretStr:
     return SecretStr(pyotp.TOTP(json.loads(environment[_PHONES])[email]).now())
 
 
-def _enrolled(journal: Journal, email: str) -> str:
-    """Enrol an approver without a limit; return the secret of their app."""
-    at, facts = datetime.now(UTC), EnrolmentFacts(email=email, role=Role.APPROVER, name=email)
+def enrolled(journal: Journal, email: str, at: datetime | None = None) -> str:
+    """Enrol an approver without a limit, now if no moment is given; return the secret of their app."""
+    at, facts = at or datetime.now(UTC), EnrolmentFacts(email=email, role=Role.APPROVER, name=email)
     journal.request_enrolment(facts, by=_OLGA, reason="for the benchmark", at=at)
     secret = journal.confirm_enrolment(email, by=_OMAR, at=at).secret
     if secret is None:
