@@ -78,7 +78,8 @@ def make_proposal(request: PlanRequest) -> Proposal:
     cases = _order_cases(request, request.estimate, plan, groups)
     if request.config.changes.policy is ChangePolicy.CHANGE_ORDERS:
         plan = replace(plan, change_orders=planned_orders(cases, request.sent_on))
-    findings += _key_findings(groups, request.estimate) + _change_findings(request, request.estimate, plan, deleted)
+    findings += _key_findings(groups, request.estimate)
+    findings += _change_findings(request, request.estimate, plan, deleted, frozenset(mentioned))
     return Proposal(findings=(*findings, *change_findings(request, plan, cases)), plan=plan, kept=request.past.kept)
 
 
@@ -138,7 +139,11 @@ def _key_findings(groups: ReadingGroups, estimate: Estimate) -> list[Finding]:
 
 
 def _change_findings(
-    request: PlanRequest, estimate: Estimate, plan: Plan, deleted: tuple[DeletedLine, ...]
+    request: PlanRequest,
+    estimate: Estimate,
+    plan: Plan,
+    deleted: tuple[DeletedLine, ...],
+    mentioned: frozenset[LineKey],
 ) -> list[Finding]:
     planned = {(line.phase.rstrip(" "), line.cost_type): line for line in plan.lines}
     gone = {(line.header.phase.rstrip(" "), line.header.cost_type): line.keeps_because for line in deleted}
@@ -149,6 +154,7 @@ def _change_findings(
             case = ChangeCase(
                 line=planned.get(key),
                 header=header,
+                is_in_budget=key in mentioned,
                 blocks_after_costs=request.config.limits.change_after_costs == "block",
                 is_deleted=key in gone,
                 keeps_because=gone.get(key, ""),

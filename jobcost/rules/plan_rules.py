@@ -16,6 +16,8 @@ class ChangeCase:
 
     line: PlannedLine | None
     header: CostHeader
+    # The budget mentions the row, though perhaps with a problem that keeps it from being planned.
+    is_in_budget: bool = False
     # The company refuses changes of an estimate on whose line costs are booked (limits.change_after_costs).
     blocks_after_costs: bool = False
     # The line came from an earlier export, and the budget does not mention it any more.
@@ -82,7 +84,8 @@ def deleted_in_procore(case: ChangeCase) -> Iterator[Problem]:
 )
 def only_in_vista(case: ChangeCase) -> Iterator[Problem]:
     """Vista has an estimate that the budget does not mention. It stays as it is."""
-    if case.line is None and case.header.has_estimate and not case.is_deleted:
+    is_mentioned = case.is_in_budget or case.is_deleted or case.line is not None
+    if case.header.has_estimate and not is_mentioned:
         yield Problem(
             "The line is only in Vista.", "a line in the budget", f"still {money_text(case.header.orig_cost)}"
         )

@@ -62,10 +62,11 @@ def test_a_line_that_was_never_ours_is_only_in_vista() -> None:
     assert plan_of(proposal).deleted == ()
 
 
-def test_a_line_with_a_problem_of_its_own_is_not_deleted() -> None:
+def test_a_line_with_a_problem_of_its_own_is_neither_deleted_nor_only_in_vista() -> None:
     both = f"{KEPT}\n 03-310 | M | 0.125"
     proposal = propose(both, estimate(HELD, phases=PHASES), kind=Kind.UPDATE, past=OURS)
     assert warns(proposal, "deleted-in-procore") == []
+    assert warns(proposal, "only-in-vista") == []
     assert proposal.is_blocked
 
 
