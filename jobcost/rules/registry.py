@@ -44,11 +44,11 @@ class PastExports:
     """What the journal knows of earlier exports of the same job, and of the same budget to other jobs."""
 
     # Id of the last settled export: verified, or cleared by a person after its verification failed; None before the
-    # first.
+    # first, and for another project than that of the exports of the job once they were all taken back.
     last_verified: str | None = None
     # Id of an export whose verification failed and which nobody has cleared.
     uncleared_failure: str | None = None
-    # Id of the last verified export of the job, if it came from another Procore project.
+    # Id of the last settled export of the job that was not taken back, if it came from another Procore project.
     from_other_project: str | None = None
     # The last export that wrote this project's budget to another job, for people: "EX-... to job 1204"; None otherwise.
     to_other_job: str | None = None

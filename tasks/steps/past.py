@@ -20,11 +20,13 @@ def past_exports(systems: Systems, project_id: int, estimate: Estimate | None) -
     journal, company_id, jcco, job = systems.journal, systems.procore_company_id, systems.jcco, estimate.job.job
     settled, failed = journal.last_settled(jcco, job), journal.uncleared_failure(jcco, job)
     elsewhere = journal.last_written_elsewhere(company_id, project_id, jcco, job)
-    is_other = settled is not None and (settled.procore_company_id, settled.project_id) != (company_id, project_id)
+    standing, own = journal.last_standing(jcco, job), (company_id, project_id)
+    # Once all of another project's exports were taken back, the job is free: for this one it was never exported.
+    is_free = standing is None and _project(settled) != own
     return PastExports(
-        last_verified=_id(settled),
+        last_verified=None if is_free else _id(settled),
         uncleared_failure=_id(failed),
-        from_other_project=_id(settled) if is_other else None,
+        from_other_project=_id(standing) if standing is not None and _project(standing) != own else None,
         to_other_job=f"{elsewhere.id} to job {(elsewhere.job or '').strip()}" if elsewhere else None,
         lines=journal.exported_lines(jcco, job),
         kept=journal.kept_lines(jcco, job),
@@ -38,6 +40,10 @@ def past_of_undo(systems: Systems, undoes: str, past: PastExports) -> PastExport
     if taken_back.kind is Kind.UNDO or taken_back.job is None:
         return past
     return replace(past, last_verified=_id(systems.journal.last_standing(taken_back.jcco, taken_back.job)))
+
+
+def _project(record: ExportRecord | None) -> tuple[int, int] | None:
+    return (record.procore_company_id, record.project_id) if record else None
 
 
 def _id(record: ExportRecord | None) -> str | None:

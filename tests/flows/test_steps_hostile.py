@@ -12,6 +12,7 @@ from connectors.vista.errors import VistaRefused, VistaUnavailable
 from jobcost.budget import Budget
 from jobcost.findings import Severity
 from jobcost.lifecycle import ExportState, IllegalTransition
+from sandbox.procore import people
 from tests.flows.interference import ProcoreWith
 from tests.flows.workbench import ALEX, BLAKE, MONDAY, Workbench
 
@@ -185,6 +186,28 @@ def test_a_second_project_linked_to_an_exported_job_is_told_whose_job_it_is(benc
 
     assert blocked.state is ExportState.BLOCKED
     assert bench.rules(blocked) == {"already-exported", "job-of-another-project"}
+
+
+def test_once_the_first_export_was_taken_back_another_project_may_budget_the_job(bench: Workbench) -> None:
+    first = bench.exported()
+    assert bench.carried(bench.undo(first)).state is ExportState.VERIFIED
+    bench.procore.state.projects[7001] = replace(bench.project, id=7001)
+
+    assert bench.rules(bench.update(project="7001")) == {"never-exported"}
+    second = bench.send(project="7001")
+
+    assert (second.state, bench.rules(second)) == (ExportState.AWAITING_ACCEPTANCE, set())
+    assert bench.carried(second).state is ExportState.VERIFIED
+    assert bench.rules(bench.update()) == {"job-of-another-project"}
+
+
+def test_once_an_update_was_taken_back_the_job_still_belongs_to_its_project(bench: Workbench) -> None:
+    bench.exported()
+    people.correct_original(bench.procore.state, "1000-103", "600.00")
+    assert bench.carried(bench.undo(bench.carried(bench.update()))).state is ExportState.VERIFIED
+    bench.procore.state.projects[7001] = replace(bench.project, id=7001)
+
+    assert bench.rules(bench.send(project="7001")) == {"already-exported", "job-of-another-project"}
 
 
 def _shift(bench: Workbench) -> None:
