@@ -12,8 +12,9 @@ from typing import Any
 
 _ID_LENGTH_MAX = 64
 _NAME_LENGTH_MAX = 200
-# Procore's ids may not fit 32 bits, but 64.
-_DIGITS_MAX = 18
+# Procore's ids may not fit 32 bits, but 64: the largest number with a sign has 19 digits.
+_NUMBER_MAX = 2**63 - 1
+_DIGITS_MAX = len(str(_NUMBER_MAX))
 
 
 class NoDelivery(Exception):
@@ -69,4 +70,5 @@ def _number(value: Any) -> int | None:
     """Read an id that is a number in one version, and text in another."""
     text = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
     is_whole = text.isascii() and text.isdecimal() and len(text) <= _DIGITS_MAX
-    return int(text) or None if is_whole else None
+    number = int(text) if is_whole else 0
+    return number if 0 < number <= _NUMBER_MAX else None

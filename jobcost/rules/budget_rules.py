@@ -11,8 +11,9 @@ from jobcost.rules.registry import BudgetCase, Problem, Rule, rule
 # Procore's own ERP tool holds the change; "exportging" is Procore's spelling in one API (facts/procore.md R81).
 _STATUS_HELD_BY_ERP_TOOL = frozenset({"ready_to_export", "exporting", "exportging"})
 
-# Procore's ids are 64-bit integers.
-PROJECT_DIGITS_MAX = 18
+# Procore's ids may not fit 32 bits, but 64 (facts/procore.md 2.1): the largest of these has 19 digits.
+PROJECT_NUMBER_MAX = 2**63 - 1
+_PROJECT_DIGITS_MAX = len(str(PROJECT_NUMBER_MAX))
 
 
 @rule(
@@ -36,7 +37,8 @@ def project_number_unreadable(project: str) -> Iterator[Problem]:
     """The project was not given as Procore's number of it."""
     number = project.strip()
     # The length first: Python refuses to read numbers of thousands of digits.
-    readable = len(number) <= PROJECT_DIGITS_MAX and number.isascii() and number.isdecimal() and int(number) > 0
+    is_whole = len(number) <= _PROJECT_DIGITS_MAX and number.isascii() and number.isdecimal()
+    readable = is_whole and 0 < int(number) <= PROJECT_NUMBER_MAX
     if not readable and not any(source_is_a_file.check(project)):
         yield Problem("The project cannot be read.", "a Procore project number such as 600123", repr(project))
 

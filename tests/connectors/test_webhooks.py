@@ -206,6 +206,13 @@ def test_no_other_page_is_served(procore: httpx.Client) -> None:
     assert status(procore.get("/health")) == "listening"
 
 
+@pytest.mark.parametrize(("number", "read"), [(2**63 - 1, 2**63 - 1), (2**63, None), (0, None)])
+def test_a_delivery_names_projects_as_large_as_64_bits_hold(number: int, read: int | None) -> None:
+    for told in (number, str(number)):
+        body = httpx.Request("POST", "http://x", json=VERSION_2 | {"project_id": told}).content
+        assert read_delivery(body).project_id == read
+
+
 def test_the_same_event_reads_the_same_in_both_versions() -> None:
     deliveries = {read_delivery(httpx.Request("POST", "http://x", json=one).content) for one in (VERSION_2, VERSION_4)}
     assert deliveries == {

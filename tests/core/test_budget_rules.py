@@ -35,6 +35,11 @@ def test_what_is_no_procore_number_is_refused_as_a_project(reference: str) -> No
     assert finding.found == repr(reference)
 
 
+@pytest.mark.parametrize(("reference", "is_taken"), [("9223372036854775807", True), ("9223372036854775808", False)])
+def test_a_project_number_may_be_as_large_as_64_bits_hold_and_no_larger(reference: str, is_taken: bool) -> None:
+    assert (judged(reference) == ()) is is_taken
+
+
 def test_a_number_of_thousands_of_digits_is_refused_like_any_other_text() -> None:
     (finding,) = judged("7" * 5000)
     assert finding.rule == "project-number-unreadable"
