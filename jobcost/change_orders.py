@@ -12,20 +12,14 @@ from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
 
-from jobcost.budget import Budget, BudgetChange, BudgetLineItem, ChangeKind
-from jobcost.config import Changes, ExportConfig
+from jobcost.budget import Budget, BudgetChange, BudgetLineItem
+from jobcost.config import ExportConfig
 from jobcost.estimate import ChangeOrder, Estimate
 from jobcost.money import ZERO_DOLLARS, dollars
+from jobcost.order_amounts import LineKey, amounts_in_vista, amounts_of, moving, orders_by_number
+from jobcost.order_numbers import number_key, number_of
 from jobcost.plan import ChangeOrderItem, ChangeOrderLine, Plan, PlannedChangeOrder, PlannedLine
 from jobcost.rules.registry import ExportedChangeOrder, PastExports, is_of_a_change
-
-# A phase without the blanks at its end, which Vista ignores, and a cost type.
-LineKey = tuple[str, int]
-
-# Vista bACO varchar(10) (facts/vista.md 1.1).
-ACO_LENGTH_MAX = 10
-
-_BASE_36 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 class Fate(StrEnum):
@@ -90,32 +84,9 @@ class OrderCase:
         if self.in_vista is None:
             return Fate.GONE_IN_VISTA
         was = amounts_of(exported.order)
-        if self.change is None or not self.change.is_approved or self.unmatched or _moving(self.amounts) != was:
+        if self.change is None or not self.change.is_approved or self.unmatched or moving(self.amounts) != was:
             return Fate.MOVED_IN_PROCORE
         return Fate.EXPORTED if amounts_in_vista(self.in_vista) == was else Fate.MOVED_IN_VISTA
-
-
-def number_of(change: BudgetChange, changes: Changes) -> str:
-    """Number the change order of a change: prefix and Procore's number, a modification's id in base 36.
-
-    The number itself proves in Vista that the change was exported.
-    """
-    if change.kind is ChangeKind.BUDGET_CHANGE:
-        return f"{changes.prefix}{change.number.strip()}"
-    return f"{changes.modification_prefix}{base_36(change.id)}"
-
-
-def base_36(number: int) -> str:
-    """Spell a number in digits and capital letters: ids of ten digits then have room in a change order's number.
-
-    >>> base_36(35), base_36(36), base_36(5634870421)
-    ('Z', '10', '2L6UTUD')
-    """
-    digits, rest = "", abs(number)
-    while rest or not digits:
-        rest, digit = divmod(rest, len(_BASE_36))
-        digits = _BASE_36[digit] + digits
-    return digits
 
 
 def order_cases(
@@ -164,27 +135,6 @@ def planned_orders(cases: tuple[OrderCase, ...], sent_on: date) -> tuple[Planned
     return tuple(_planned(case, case.change, sent_on) for case in wanted if case.change is not None)
 
 
-def amounts_of(order: PlannedChangeOrder) -> dict[LineKey, Decimal]:
-    """Add up what a planned change order adds to each line, US dollars; lines of zero are left out."""
-    amounts: defaultdict[LineKey, Decimal] = defaultdict(lambda: ZERO_DOLLARS)
-    for line in order.lines:
-        amounts[line.phase.rstrip(" "), line.cost_type] += line.cost
-    return _moving(amounts)
-
-
-def amounts_in_vista(order: ChangeOrder) -> dict[LineKey, Decimal]:
-    """Add up what a change order of Vista adds to each line, US dollars; lines of zero are left out."""
-    amounts: defaultdict[LineKey, Decimal] = defaultdict(lambda: ZERO_DOLLARS)
-    for detail in order.details:
-        amounts[detail.phase.rstrip(" "), detail.cost_type] += detail.cost
-    return _moving(amounts)
-
-
-def orders_by_number(estimate: Estimate) -> dict[str, ChangeOrder]:
-    """Index the job's change orders by number, without the blanks that a mask may put around it."""
-    return {order.aco.strip(): order for order in estimate.change_orders}
-
-
 def keys_by_code(lines: Iterable[tuple[BudgetLineItem, LineKey]]) -> dict[int, LineKey]:
     """Index planned lines by Procore's budget code. A code that would mean two of them means none."""
     found: defaultdict[int, set[LineKey]] = defaultdict(set)
@@ -228,7 +178,7 @@ class _Desk:
             aco=aco,
             change=change,
             exported=self._past.get(aco),
-            in_vista=self._in_vista.get(aco),
+            in_vista=self._in_vista.get(number_key(aco)),
             times=times,
             amounts=dict(amounts),
             unmatched=tuple(sorted(unmatched)),
@@ -266,10 +216,6 @@ def _planned(case: OrderCase, change: BudgetChange, sent_on: date) -> PlannedCha
 def _items(by_item: Mapping[str, list[ChangeOrderLine]]) -> Iterator[ChangeOrderItem]:
     for number, item in enumerate(sorted(by_item), start=1):
         yield ChangeOrderItem(aco_item=str(number), item=item, lines=tuple(by_item[item]))
-
-
-def _moving(amounts: Mapping[LineKey, Decimal]) -> dict[LineKey, Decimal]:
-    return {key: amount for key, amount in amounts.items() if amount}
 
 
 def _case_order(case: OrderCase) -> tuple[int, str, int, str]:

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from jobcost.change_orders import orders_by_number
 from jobcost.estimate import ChangeOrder, ChangeOrderDetail, Estimate
 from jobcost.money import ZERO_DOLLARS, money_text
+from jobcost.order_amounts import orders_by_number
+from jobcost.order_numbers import number_key
 from jobcost.plan import ChangeOrderLine, Plan, PlannedChangeOrder
 
 # Item of the change order, phase without trailing blanks, cost type.
@@ -33,7 +34,7 @@ class VerifiedOrder:
 def verified_orders(plan: Plan, estimate: Estimate) -> tuple[VerifiedOrder, ...]:
     """Compare every change order of the plan with the job."""
     in_vista = orders_by_number(estimate)
-    return tuple(_verified(order, in_vista.get(order.aco.strip())) for order in plan.change_orders)
+    return tuple(_verified(order, in_vista.get(number_key(order.aco))) for order in plan.change_orders)
 
 
 def order_problems(planned: PlannedChangeOrder, found: ChangeOrder | None) -> Iterator[str]:

@@ -8,13 +8,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from jobcost.budget import BudgetLineItem
-from jobcost.change_orders import LineKey, OrderCase, keys_by_code, order_cases, planned_orders
+from jobcost.change_orders import OrderCase, keys_by_code, order_cases, planned_orders
 from jobcost.config import ExportConfig
 from jobcost.deletions import DeletedLine, deleted_lines
 from jobcost.estimate import Estimate
 from jobcost.findings import Finding, Severity
 from jobcost.judging import budget_findings, change_findings, job_findings
 from jobcost.mapping import Translator
+from jobcost.order_amounts import LineKey
 from jobcost.plan import ChangePolicy, Kind, Plan
 from jobcost.plan_lines import PlanMaker, ReadingGroups, headers_by_key
 from jobcost.request import PlanRequest

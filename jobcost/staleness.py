@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
-from jobcost.change_orders import LineKey, amounts_of, orders_by_number
 from jobcost.estimate import Estimate
 from jobcost.money import money_text
+from jobcost.order_amounts import LineKey, amounts_of, orders_by_number
+from jobcost.order_numbers import number_key
 from jobcost.plan import EstimateValues, Plan, PlannedChangeOrder, PlannedLine, SourceLine
 from jobcost.plan_lines import changes_on, headers_by_key, values_of
 
@@ -42,7 +43,7 @@ def holds_before_image(planned: Plan, now: Estimate) -> bool:
     if before != found or any(added.phase.rstrip(" ") in phases for added in planned.add_phases):
         return False
     numbers = orders_by_number(now).keys()
-    is_new = not any(order.aco.strip() in numbers for order in planned.change_orders)
+    is_new = not any(number_key(order.aco) in numbers for order in planned.change_orders)
     return is_new and _changes(planned.changes_before) == _changes(changes_on(now))
 
 

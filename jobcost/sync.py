@@ -11,6 +11,7 @@ from enum import Enum, StrEnum
 
 from jobcost.lifecycle import OPEN_STATES, ExportState
 from jobcost.plan import Kind
+from jobcost.undo_chains import taken_back_by
 
 # Enough of a fingerprint to tell budgets apart in a key that a database must hold.
 _KEY_DIGEST_LENGTH = 40
@@ -163,9 +164,9 @@ def since_standing(exports: Sequence[SentBudget]) -> tuple[SentBudget, ...]:
 
 
 def undo_of(export: SentBudget, among: Sequence[SentBudget]) -> SentBudget | None:
-    """Find the settled export that took this one back and was not itself taken back."""
-    undos = (one for one in among if one.is_settled and one.undoes == export.export_id)
-    return next((one for one in undos if undo_of(one, among) is None), None)
+    """Find the settled export that took this one back and was not itself taken back; the latest comes first."""
+    undoing = taken_back_by((one.export_id, one.undoes) for one in reversed(among) if one.is_settled)
+    return next((one for one in among if one.export_id == undoing.get(export.export_id)), None)
 
 
 def next_step(facts: ProjectFacts) -> Start | Unchanged | Skip | Ask:

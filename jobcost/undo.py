@@ -6,12 +6,13 @@ Pure. What stands against it is judged by `rules/undo_rules`; the plan goes the 
 from dataclasses import replace
 from itertools import chain
 
-from jobcost.change_orders import amounts_of, orders_by_number
 from jobcost.deletions import NOTHING
 from jobcost.estimate import CostHeader, Estimate
 from jobcost.findings import Finding
 from jobcost.judging import budget_findings, current_findings, job_findings
 from jobcost.money import ZERO_DOLLARS, dollars
+from jobcost.order_amounts import amounts_of, orders_by_number
+from jobcost.order_numbers import number_key
 from jobcost.plan import Action, ChangeOrderItem, Kind, Plan, PlannedChangeOrder, PlannedLine
 from jobcost.plan_lines import changes_on, contract_amounts_of, headers_by_key, image_of, untouched_by, values_of
 from jobcost.planning import PlanRequest, Proposal
@@ -141,15 +142,15 @@ def _changes_findings(taken_back: Plan, estimate: Estimate) -> list[Finding]:
 
 
 def _order_findings(taken_back: Plan, plan: Plan, estimate: Estimate, request: PlanRequest) -> list[Finding]:
-    in_vista = orders_by_number(estimate)
+    in_vista, known = orders_by_number(estimate), {number_key(aco) for aco in request.past.change_orders}
     months = {item.item.rstrip(" "): item.start_month for item in estimate.contract_items}
     found: list[Finding] = []
     for was, order in zip(taken_back.change_orders, plan.change_orders, strict=True):
         case = UndoOrderCase(
             exported=was,
             reversing=order,
-            in_vista=in_vista.get(was.aco.strip()),
-            is_taken=order.aco in in_vista or order.aco in request.past.change_orders,
+            in_vista=in_vista.get(number_key(was.aco)),
+            is_taken=number_key(order.aco) in in_vista or number_key(order.aco) in known,
             month=request.sent_on.replace(day=1),
             start_months={item.item: months.get(item.item.rstrip(" ")) for item in order.items},
         )

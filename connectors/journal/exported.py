@@ -17,6 +17,7 @@ from connectors.journal.statements import export_of, exports_where, is_of_job
 from jobcost.lifecycle import ExportState
 from jobcost.plan import Kind
 from jobcost.rules.registry import ExportedChangeOrder
+from jobcost.undo_chains import taken_back_by
 
 _S = ExportState
 # What is being written counts as written: after a crash nobody knows better until it was read back.
@@ -40,14 +41,9 @@ class Exported(Ledger):
     def last_standing(self, jcco: int, job: str) -> ExportRecord | None:
         """Find the last settled export of a job that was not taken back, and takes nothing back itself."""
         with self._reading() as connection:
-            undone: set[str] = set()
-            for one in exports_where(connection, and_(is_of_job(jcco, job), _IS_SETTLED)):
-                if one.id in undone:
-                    continue
-                if one.kind is not Kind.UNDO:
-                    return one
-                undone.add(plan_of(connection, one).undoes)
-        return None
+            settled = exports_where(connection, and_(is_of_job(jcco, job), _IS_SETTLED))
+            undone = _taken_back_by(connection, reversed(settled))
+        return next((one for one in settled if one.kind is not Kind.UNDO and one.id not in undone), None)
 
     def settled_jobs(self) -> tuple[ExportRecord, ...]:
         """List the last settled export of each job of each company, in the order in which they were opened."""
@@ -63,14 +59,13 @@ class Exported(Ledger):
         """
         with self._reading() as connection:
             lines: set[tuple[str, int]] = set()
-            undone: set[str] = set()
-            for one in exports_where(connection, and_(is_of_job(jcco, job), _IS_SETTLED)):
+            settled = exports_where(connection, and_(is_of_job(jcco, job), _IS_SETTLED))
+            undone = _taken_back_by(connection, reversed(settled))
+            for one in settled:
                 plan = plan_of(connection, one)
                 # A deleted line that the approver kept is told again with every later update.
                 lines |= {(line.phase.rstrip(" "), line.cost_type) for line in (*plan.lines, *plan.deleted)}
-                if plan.undoes:
-                    undone.add(plan.undoes)
-                elif one.id not in undone:
+                if one.kind is not Kind.UNDO and one.id not in undone:
                     break
         return frozenset(lines)
 
@@ -88,7 +83,7 @@ class Exported(Ledger):
         with self._reading() as connection:
             written = exports_where(connection, and_(is_of_job(jcco, job), _MAY_HAVE_WRITTEN), newest_first=False)
             plans = {one.id: plan_of(connection, one) for one in _mentioning(connection, written)}
-        undone_by = {plan.undoes: export_id for export_id, plan in plans.items() if plan.undoes}
+            undone_by = _taken_back_by(connection, written)
         found: dict[str, ExportedChangeOrder] = {}
         for export_id, plan in plans.items():
             for order in plan.change_orders:
@@ -112,15 +107,21 @@ class Exported(Ledger):
         return tuple(one for one in later if (one.created_at, one.id) > (this.created_at, this.id))[::-1]
 
     def undone_by(self, export_id: str) -> ExportRecord | None:
-        """Find the export that took this one back, or may have.
+        """Find the export that took this one back, or may have, and was not itself taken back.
 
         Raises:
             UnknownExport: if there is no export with this id.
         """
-        undoing = [one for one in self.later_written(export_id) if one.kind is Kind.UNDO]
+        later = self.later_written(export_id)
         with self._reading() as connection:
-            found = [one for one in undoing if plan_of(connection, one).undoes == export_id]
-        return found[0] if found else None
+            undoing = _taken_back_by(connection, later).get(export_id)
+        return next((one for one in later if one.id == undoing), None)
+
+
+def _taken_back_by(connection: Connection, oldest_first: Iterable[ExportRecord]) -> dict[str, str]:
+    """Map each of these exports that was taken back to the one that did so. Only plans of undos are read."""
+    undos = (one for one in oldest_first if one.kind is Kind.UNDO)
+    return taken_back_by((one.id, plan_of(connection, one).undoes) for one in undos)
 
 
 def _mentioning(connection: Connection, written: Iterable[ExportRecord]) -> list[ExportRecord]:

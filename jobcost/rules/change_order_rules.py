@@ -6,9 +6,11 @@ from datetime import date
 from decimal import Decimal
 
 from jobcost.budget import BudgetLineItem
-from jobcost.change_orders import ACO_LENGTH_MAX, Fate, OrderCase, amounts_in_vista, amounts_of
+from jobcost.change_orders import Fate, OrderCase
 from jobcost.findings import Severity
-from jobcost.money import DOLLARS_MAX, ZERO_DOLLARS, dollars, is_in_whole_cents, money_text
+from jobcost.money import DOLLARS_MAX, dollars, is_in_whole_cents, money_text
+from jobcost.order_amounts import amounts_in_vista, amounts_of, spelled_amounts
+from jobcost.order_numbers import ACO_LENGTH_MAX
 from jobcost.plan import PlannedLine
 from jobcost.rules.registry import Problem, Rule, rule
 
@@ -64,7 +66,9 @@ def change_order_number(case: OrderCase) -> Iterator[Problem]:
 def change_order_number_taken(case: OrderCase) -> Iterator[Problem]:
     """Vista has a change order of this number that no export wrote. It could be this very change, typed in by hand."""
     if case.fate is Fate.NUMBER_TAKEN and case.in_vista is not None:
-        yield Problem("The change order's number is taken.", "a free number", _spelled(amounts_in_vista(case.in_vista)))
+        yield Problem(
+            "The change order's number is taken.", "a free number", spelled_amounts(amounts_in_vista(case.in_vista))
+        )
 
 
 @rule(
@@ -111,7 +115,7 @@ def change_order_month(case: OrderCase) -> Iterator[Problem]:
 def changed_after_export(case: OrderCase) -> Iterator[Problem]:
     """An exported change is different in Procore now, not approved any more, or gone. Vista keeps what it got."""
     if case.fate is Fate.MOVED_IN_PROCORE and case.exported is not None:
-        expected = f"as exported with {case.exported.export_id}: {_spelled(amounts_of(case.exported.order))}"
+        expected = f"as exported with {case.exported.export_id}: {spelled_amounts(amounts_of(case.exported.order))}"
         yield Problem("The change is different in Procore now.", expected, _now_in_procore(case))
 
 
@@ -124,7 +128,7 @@ def changed_after_export(case: OrderCase) -> Iterator[Problem]:
 def change_order_gone(case: OrderCase) -> Iterator[Problem]:
     """A change order that was exported is no longer in Vista."""
     if case.fate is Fate.GONE_IN_VISTA and case.exported is not None:
-        expected = f"as exported with {case.exported.export_id}: {_spelled(amounts_of(case.exported.order))}"
+        expected = f"as exported with {case.exported.export_id}: {spelled_amounts(amounts_of(case.exported.order))}"
         yield Problem("The change order is gone in Vista.", expected, "none")
 
 
@@ -136,8 +140,10 @@ def change_order_gone(case: OrderCase) -> Iterator[Problem]:
 def change_order_moved(case: OrderCase) -> Iterator[Problem]:
     """A change order that was exported has other amounts in Vista now."""
     if case.fate is Fate.MOVED_IN_VISTA and case.exported is not None and case.in_vista is not None:
-        expected = f"as exported with {case.exported.export_id}: {_spelled(amounts_of(case.exported.order))}"
-        yield Problem("The change order was altered in Vista.", expected, _spelled(amounts_in_vista(case.in_vista)))
+        expected = f"as exported with {case.exported.export_id}: {spelled_amounts(amounts_of(case.exported.order))}"
+        yield Problem(
+            "The change order was altered in Vista.", expected, spelled_amounts(amounts_in_vista(case.in_vista))
+        )
 
 
 @rule(
@@ -213,14 +219,7 @@ def _now_in_procore(case: OrderCase) -> str:
     if not case.change.is_approved:
         return f"status {case.change.status.replace('_', ' ')}"
     elsewhere = f", and codes that are not exported: {', '.join(case.unmatched)}" if case.unmatched else ""
-    return _spelled(case.amounts) + elsewhere
-
-
-def _spelled(amounts: Mapping[tuple[str, int], Decimal]) -> str:
-    """Spell what a change order adds: the total first, then its lines."""
-    total = money_text(sum(amounts.values(), ZERO_DOLLARS))
-    lines = [f"{phase} / {cost_type} {money_text(amount)}" for (phase, cost_type), amount in sorted(amounts.items())]
-    return f"{total} in all ({', '.join(lines)})" if lines else "nothing"
+    return spelled_amounts(case.amounts) + elsewhere
 
 
 ORDER_RULES: tuple[Rule[OrderCase], ...] = (

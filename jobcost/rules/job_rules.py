@@ -6,8 +6,10 @@ from jobcost.estimate import JOB_STATUS_NAMES, JOB_STATUS_OPEN
 from jobcost.findings import Severity
 from jobcost.formats import same_code
 from jobcost.money import money_text
+from jobcost.order_amounts import amounts_in_vista, spelled_amounts
+from jobcost.order_numbers import number_key
 from jobcost.plan import ChangePolicy, Kind
-from jobcost.rules.registry import JobCase, Problem, Rule, is_of_a_change, rule
+from jobcost.rules.registry import JobCase, Problem, Rule, rule
 
 
 @rule(
@@ -116,14 +118,12 @@ def change_orders_and_folding(case: JobCase) -> Iterator[Problem]:
     # An undo is the way out of it.
     if case.config.changes.policy is not ChangePolicy.FOLD_INTO_ORIGINAL or case.kind is Kind.UNDO:
         return
-    stand = {order.aco.strip() for order in case.estimate.change_orders}
-    twice = sorted(
-        aco
-        for aco, was in case.past.change_orders.items()
-        if aco in stand and not was.undone_by and is_of_a_change(was)
-    )
-    if twice:
-        yield Problem("Changes would count twice.", "no change order of ours in Vista", ", ".join(twice))
+    known = {number_key(aco) for aco in case.past.change_orders}
+    ours = [order for order in case.estimate.change_orders if number_key(order.aco) in known]
+    # With those that take others back: what they come to together would count twice.
+    if net := amounts_in_vista(*ours):
+        found = f"{', '.join(sorted(order.aco.strip() for order in ours))}: {spelled_amounts(net)}"
+        yield Problem("Changes would count twice.", "change orders of ours in Vista that come to nothing", found)
 
 
 def _consents(case: JobCase, job: str) -> bool:

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from jobcost.change_orders import ACO_LENGTH_MAX
 from jobcost.estimate import ChangeOrder, CostHeader, Estimate, JobPhase
 from jobcost.findings import Severity
 from jobcost.formats import same_code
 from jobcost.money import money_text
 from jobcost.order_check import order_problems
+from jobcost.order_numbers import ACO_LENGTH_MAX
 from jobcost.plan import Action, EstimateValues, Plan, PlannedChangeOrder, PlannedLine
 from jobcost.rules.change_order_rules import month_problems
 from jobcost.rules.registry import PastExports, Problem, Rule, rule

@@ -228,6 +228,24 @@ def test_what_was_taken_back_says_by_whom_and_other_jobs_are_not_mixed_in(journa
     assert (journal.exported_change_orders(1, "1205-"), journal.exported_change_orders(2, JOB)) == ({}, {})
 
 
+def test_what_an_undo_took_back_stands_again_once_the_undo_was_taken_back(journal: Journal) -> None:
+    _written(journal, PLAN, 1)
+    line: PlannedLine = replace(PLAN.lines[0], phase="03-330-")
+    _written(journal, replace(PLAN, kind=Kind.UPDATE, lines=(line,), change_orders=(_order("BC-7"),)), 2)
+    first = replace(PLAN, kind=Kind.UNDO, lines=(line,), change_orders=(_order("BC-7R", "-70.00"),), undoes="EX-2")
+    _written(journal, first, 3)
+    _written(journal, replace(first, change_orders=(_order("BC-7RR"),), undoes="EX-3"), 4)
+
+    orders = journal.exported_change_orders(1, JOB)
+
+    assert {aco: one.undone_by for aco, one in orders.items()} == {"BC-7": "", "BC-7R": "EX-4", "BC-7RR": ""}
+    standing, undone_by = journal.last_standing(1, JOB), journal.undone_by("EX-3")
+    assert (standing and standing.id, undone_by and undone_by.id) == ("EX-2", "EX-4")
+    assert journal.undone_by("EX-2") is None
+    # The lines of the update that stands, and none of the export before it.
+    assert journal.exported_lines(1, JOB) == {("03-330-", 2)}
+
+
 def test_a_failed_verification_settles_once_it_is_cleared(journal: Journal) -> None:
     record = _written(journal, PLAN, state=ExportState.VERIFICATION_FAILED)
     assert (journal.last_settled(1, JOB), record.is_settled, journal.settled_jobs()) == (None, False, ())

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from jobcost.estimate import ChangeOrder
-from jobcost.plan import Kind, Plan
+from jobcost.plan import Plan
 from tests.core.budgets import config, propose
 from tests.core.changed_budgets import HEADERS, LINES, PHASES, changed, changes, in_vista, plan_of, remembered, update
 from tests.core.estimates import estimate, stored_item
@@ -259,37 +259,6 @@ def test_changes_that_do_not_add_up_to_the_budgets_column_block_to_the_cent() ->
     assert blocks(update(off), "changes-do-not-add-up") == [
         Said("Changes of 03-310 / M", "1,250.01 as in the budget", "1,250.00 in all")
     ]
-
-
-def test_folded_changes_are_part_of_the_original_in_setup_and_update() -> None:
-    folded = config(changes={"policy": "fold_into_original"})
-    for kind in (Kind.SETUP, Kind.UPDATE):
-        proposal = propose(changed(PILES), kind=kind, configured=folded)
-        plan = plan_of(proposal)
-        assert [str(line.after.cost) for line in plan.lines] == ["11750.00", "10250.00"]
-        assert (plan.change_orders, plan.change_policy) == ((), "fold_into_original")
-        assert notes(proposal, "changes-folded") == [Said("", "none or some", "changes of 1,000.00")]
-
-
-def test_folding_is_refused_while_change_orders_of_ours_stand() -> None:
-    plan, order = exported()
-    folded = config(changes={"policy": "fold_into_original"})
-    job = estimate(HEADERS, phases=PHASES, change_orders=(order,))
-    past = remembered(plan.change_orders)
-    assert blocks(update(PILES, job, configured=folded, past=past), "change-orders-and-folding") == [
-        Said("", "no change order of ours in Vista", "BC-7")
-    ]
-    undone = remembered(plan.change_orders, undone_by="exp-2")
-    assert not update(PILES, job, configured=folded, past=undone).is_blocked
-
-
-def test_changes_that_are_off_are_told_and_nothing_else() -> None:
-    off = config(changes={"policy": "off"})
-    proposal = update(PILES, configured=off)
-    assert plan_of(proposal).change_orders == ()
-    assert plan_of(proposal).change_policy == "off"
-    assert rules_in(proposal.findings) == ["changes-off"]
-    assert notes(proposal, "changes-off") == [Said("", "none or some", "changes of 1,000.00")]
 
 
 def test_change_orders_that_stand_on_the_job_are_part_of_the_before_image() -> None:

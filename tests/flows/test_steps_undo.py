@@ -140,6 +140,17 @@ def test_a_second_undo_of_the_same_export_is_refused(updated: Workbench) -> None
     assert updated.rules(again) == {"undo-not-the-last", "undo-line-moved", "undo-changes-moved", "undo-number"}
 
 
+def test_a_change_whose_undo_was_taken_back_is_not_folded_in_a_second_time(updated: Workbench) -> None:
+    undo = updated.carried(updated.undo(_last(updated)))
+    assert updated.carried(updated.undo(undo)).state is ExportState.VERIFIED
+    updated.configure(changes={"policy": "fold_into_original"})
+
+    export = updated.update()
+
+    assert (export.state, updated.rules(export)) == (ExportState.BLOCKED, {"change-orders-and-folding"})
+    assert sum(updated.change_orders().values()) == Decimal("70.00")
+
+
 def test_a_repeated_run_goes_on_with_the_undo_it_has(updated: Workbench) -> None:
     export = updated.undo(_last(updated), run="monday")
     assert updated.undo(updated.journal.export(updated.journal.proposed_plan(export.id).undoes), run="monday") == export
