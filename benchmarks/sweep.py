@@ -24,12 +24,12 @@ from connectors.journal.models import evidence, export
 from connectors.procore.http import HttpProcore
 from jobcost.budget import rows_fingerprint
 from jobcost.lifecycle import ExportState
-from jobcost.plan import Kind
+from jobcost.plan import ChangePolicy, Kind
 from jobcost.sync import Start
 from sandbox.procore.limits import DOCUMENTED
 from sandbox.procore.running import RunningProcore, running_procore
 from sandbox.procore.world import World
-from tasks.steps.propose import BUDGET_EVIDENCE
+from tasks.steps.kept_budget import BUDGET_EVIDENCE
 from tasks.steps.sync import SyncOrder, sync
 from tasks.systems import Systems
 
@@ -119,7 +119,8 @@ def _export_long_ago(journal_url: str, world: World) -> None:
         exports.append(row)
         lines = project.lines.values()
         rows = ((line.id, line.wbs_code_id, line.original_budget_amount, Decimal(0)) for line in lines)
-        kept = json.dumps({"view_id": view_id, "fingerprint": rows_fingerprint(rows)})
+        terms = {"policy": ChangePolicy.CHANGE_ORDERS, "linked_to": project.origin_code}
+        kept = json.dumps({"view_id": view_id, "fingerprint": rows_fingerprint(rows), **terms})
         about = {"export_id": row["id"], "position": 1, "kind": BUDGET_EVIDENCE}
         budgets.append(about | {"json_text": kept, "at": MONDAY})
     engine = create_engine(journal_url)

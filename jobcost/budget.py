@@ -164,6 +164,11 @@ class Budget:
             for row in self.line_items
         )
 
+    @property
+    def changes_fingerprint(self) -> str:
+        """A digest of the approved changes: it differs also where they cancel each other on every row."""
+        return changes_fingerprint(self.changes)
+
     def user(self, email: str) -> ProcoreUser | None:
         """Find a person by e-mail address, ignoring case."""
         return user_of(self.users, email)
@@ -173,6 +178,21 @@ def rows_fingerprint(rows: Iterable[tuple[int, int, Decimal, Decimal]]) -> str:
     """Digest rows of (line id, budget code id, original amount, changes), whatever their order; "1.5" is "1.50"."""
     spelled = sorted(
         (str(line), str(code), f"{original:.6f}", f"{changes:.6f}") for line, code, original, changes in rows
+    )
+    return hashlib.sha256(repr(spelled).encode()).hexdigest()
+
+
+def changes_fingerprint(changes: Iterable[BudgetChange]) -> str:
+    """Digest the approved changes with their numbers and amounts, whatever their order."""
+    spelled = sorted(
+        (
+            change.kind.value,
+            str(change.id),
+            change.number,
+            sorted((str(one.wbs_code_id), f"{one.amount:.6f}") for one in change.adjustments),
+        )
+        for change in changes
+        if change.is_approved
     )
     return hashlib.sha256(repr(spelled).encode()).hexdigest()
 

@@ -15,6 +15,8 @@ from jobcost.undo_chains import taken_back_by
 
 # Enough of a fingerprint to tell budgets apart in a key that a database must hold.
 _KEY_DIGEST_LENGTH = 40
+# Ends of an export that say nothing of its budget.
+_ENDED_BY_NOBODY = frozenset({ExportState.EXPIRED, ExportState.STALE, ExportState.FAILED})
 
 
 class Ask(Enum):
@@ -40,6 +42,7 @@ class Why(StrEnum):
     REFUSED = "refused"
     UNDONE = "undone"
     BLOCKED = "blocked"
+    RELINKED = "relinked"
     UNLOCKED = "unlocked"
 
 
@@ -58,6 +61,11 @@ class SentBudget:
     # Budget.fingerprint of what was sent, and Procore's id of the view it was read from; "" and 0 where not kept.
     fingerprint: str = ""
     view_id: int = 0
+    # What was to become of budget changes then, and the Vista job the project was linked to; "" where not kept.
+    policy: str = ""
+    linked_to: str = ""
+    # Approved changes were left for a later update: those of before the first export, for example.
+    left_waiting: bool = False
     # Id of the export that this one took back; "" where it brought a budget.
     undoes: str = ""
 
@@ -99,6 +107,9 @@ class ProjectFacts:
     exports: tuple[SentBudget, ...]
     # Id of an export whose verification failed and which nobody has cleared; "" for none.
     uncleared_failure: str = ""
+    # What is to become of budget changes now, and the Vista job that Procore's list links the project to.
+    policy: str = ""
+    linked_to: str = ""
     fingerprint: str | None = None
     is_locked: bool | None = None
     outlook: Outlook | None = None
@@ -141,7 +152,7 @@ class Skip:
     """Nothing is started, though there is, or may be, something to export."""
 
     why: Why
-    # The export that it is about; "" for none.
+    # The export that it is about, or the job that a project is linked to now; "" for none.
     about: str = ""
 
 
@@ -199,32 +210,41 @@ def _obstacle(facts: ProjectFacts) -> Skip | None:
 def _judged(facts: ProjectFacts, base: SentBudget) -> Unchanged | Skip | Ask | None:
     """What earlier exports of exactly this budget came to; None: it moved, and nobody has judged it yet."""
     same = [one for one in facts.exports if one.writes_budget and one.fingerprint == facts.fingerprint]
-    # What was exported counts before what later attempts at the same came to.
-    last = next((one for one in same if one.is_settled), same[0] if same else None)
-    if last is None:
+    if not same:
         return None if base.fingerprint else _by_outlook(facts, "")
-    if last.is_settled:
-        undo = undo_of(last, facts.exports)
-        return Skip(Why.UNDONE, undo.export_id) if undo else Unchanged()
-    if last.state in {ExportState.REJECTED, ExportState.RETRIEVED}:
-        return Skip(Why.REFUSED, last.export_id)
-    if last.state is ExportState.UNCHANGED:
+    settled = next((one for one in same if one.is_settled), None)
+    if settled is not None and (undo := undo_of(settled, facts.exports)) is not None:
+        return Skip(Why.UNDONE, undo.export_id)
+    # What was exported whole counts before what later attempts at the same came to.
+    if any(_is_whole(one, facts) for one in same if one.is_settled or one.state is ExportState.UNCHANGED):
         return Unchanged()
-    if last.state is ExportState.BLOCKED:
-        return _by_outlook(facts, last.export_id)
-    # Expired, stale, failed: nobody said no, and what should be exported still waits.
+    last = same[0]
+    if last.state in {ExportState.REJECTED, ExportState.RETRIEVED} and last.policy == facts.policy:
+        return Skip(Why.REFUSED, last.export_id)
+    if last.is_settled or last.state not in _ENDED_BY_NOBODY:
+        return _by_outlook(facts, last.export_id if last.state is ExportState.BLOCKED else "")
+    # Nobody said no, and what should be exported still waits.
     return None
 
 
+def _is_whole(sent: SentBudget, facts: ProjectFacts) -> bool:
+    """The same rows mean the same export: nothing was left for later, and the terms are those of today."""
+    return not sent.left_waiting and (sent.policy, sent.linked_to) == (facts.policy, facts.linked_to)
+
+
 def _by_outlook(facts: ProjectFacts, blocked: str) -> Unchanged | Skip | Ask | None:
-    """Where the rows alone cannot tell: the base kept no fingerprint, or what blocked it may have been put right."""
+    """Where the rows alone cannot tell.
+
+    The base kept no fingerprint, left changes waiting or was made under other terms, or what blocked may be put right.
+    """
     if facts.outlook is None:
         return Ask.OUTLOOK
     if not facts.is_locked:
         # Blocked by that alone, perhaps; nobody is told more of a budget that is being edited.
         return None
     if facts.outlook.is_blocked:
-        return Skip(Why.BLOCKED, blocked)
+        is_relinked = facts.base is not None and facts.linked_to != facts.base.linked_to != ""
+        return Skip(Why.RELINKED, facts.linked_to) if is_relinked else Skip(Why.BLOCKED, blocked)
     return Unchanged() if facts.outlook.is_empty else None
 
 

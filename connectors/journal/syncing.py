@@ -34,7 +34,7 @@ class Syncing(Ledger):
         of_project = and_(is_of_companies(procore_company_id, jcco), export.c.project_id == project_id)
         evidence = models.evidence
         kept = select(evidence).join(export, export.c.id == evidence.c.export_id).where(of_project)
-        kept = kept.where(evidence.c.kind == "budget").order_by(evidence.c.position)
+        kept = kept.where(evidence.c.kind.in_(("budget", "budget-seen"))).order_by(evidence.c.position)
         with self._reading() as connection:
             records = exports_where(connection, of_project)
             # The last of several wins.

@@ -39,6 +39,10 @@ _SKIPPED: dict[Why, str] = {
         " somebody sends it."
     ),
     Why.BLOCKED: "It moved, and findings forbid its export{about}. Correct them; the next sync looks again.",
+    Why.RELINKED: (
+        "Procore links the project to job {about} now; its budget was exported to another one, and findings forbid its"
+        " export there. Correct the link, or export the budget to that job: budget-export setup."
+    ),
     Why.UNLOCKED: "It moved and is being edited: the budget is unlocked in Procore. Lock it when it is complete.",
 }
 

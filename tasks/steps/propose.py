@@ -1,6 +1,5 @@
 """Step 1: read both systems, judge the budget, plan the export, and record what came of it."""
 
-import json
 import secrets
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -8,7 +7,7 @@ from datetime import datetime
 
 from connectors.journal.ending import PRODUCT
 from connectors.journal.errors import ExportMoved, JournalError
-from connectors.journal.records import Evidence, ExportRecord
+from connectors.journal.records import ExportRecord
 from connectors.vista.errors import JobCodeDoesNotFit
 from jobcost.budget import Budget
 from jobcost.deadline import deadline_after, in_zone
@@ -20,6 +19,7 @@ from jobcost.plan import Kind, Plan
 from jobcost.planning import PlanRequest, Proposal, make_proposal
 from jobcost.rules.budget_rules import PROJECT_REFERENCE_RULES
 from jobcost.undo import make_undo
+from tasks.steps.kept_budget import BUDGET_EVIDENCE, evidence_of, planned_from
 from tasks.steps.past import past_exports, past_of_undo
 from tasks.systems import Systems
 
@@ -29,8 +29,6 @@ _ID_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 # Whoever reads why a sending failed must know what it may have done before.
 _MAY_BE_LOCKED = " The budget may be locked in Procore now: send it again, or unlock it there to edit it."
-# Evidence of the budget as it was read: {"view_id": ..., "fingerprint": ...}.
-BUDGET_EVIDENCE = "budget"
 
 
 class NotSendable(Exception):
@@ -224,14 +222,7 @@ def _recorded(systems: Systems, record: ExportRecord, budget: Budget, proposal: 
         deadline_at=deadline,
         actor=record.submitted_by,
         at=at,
-        evidence=(_budget_evidence(budget),),
-    )
-
-
-def _budget_evidence(budget: Budget) -> Evidence:
-    """Keep what the budget was planned from, so that a later look at its rows alone tells whether it moved."""
-    return Evidence(
-        kind=BUDGET_EVIDENCE, json_text=json.dumps({"view_id": budget.view_id, "fingerprint": budget.fingerprint})
+        evidence=(evidence_of(BUDGET_EVIDENCE, planned_from(budget, record.kind, systems.config)),),
     )
 
 

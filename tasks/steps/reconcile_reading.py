@@ -22,7 +22,7 @@ from jobcost.reconciliation_sides import (
     vista_posted,
 )
 from jobcost.reconciliation_values import InFlight, ProcoreSide, Trace, VerifiedSide, VistaSide
-from tasks.steps.propose import BUDGET_EVIDENCE
+from tasks.steps.kept_budget import BUDGET_EVIDENCE
 from tasks.systems import Systems
 
 

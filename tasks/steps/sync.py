@@ -4,7 +4,6 @@ Cheap: one listing, and one call to Procore for each project; more only for thos
 Procore or Vista here, and whoever takes the step twice, or dies in it, starts no update twice.
 """
 
-import json
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -24,6 +23,7 @@ from connectors.procore.errors import (
 from connectors.vista.errors import VistaUnavailable
 from jobcost.budget import Project
 from jobcost.lifecycle import ExportState
+from jobcost.mapping import job_code_of
 from jobcost.plan import Kind
 from jobcost.sync import (
     Ask,
@@ -38,6 +38,7 @@ from jobcost.sync import (
     next_step,
     since_standing,
 )
+from tasks.steps.kept_budget import KeptBudget, kept_of
 from tasks.steps.propose import read_and_plan
 from tasks.steps.sync_news import keep_seen_budget, note_line
 from tasks.systems import Systems
@@ -169,11 +170,13 @@ def _facts(systems: Systems, listed: Mapping[int, Project], project_id: int) -> 
         is_active=project is not None and project.active,
         exports=exports,
         uncleared_failure=next((failure.id for failure in failures if failure is not None), ""),
+        policy=systems.config.changes.policy.value,
+        linked_to=(project and job_code_of(project, systems.config.mapping)) or "",
     )
 
 
 def _sent_budget(systems: Systems, record: ExportRecord, budget: EvidenceRecord | None) -> SentBudget:
-    kept = json.loads(budget.json_text) if budget else {}
+    kept = kept_of(budget.json_text) if budget else KeptBudget()
     is_cleared = record.state is ExportState.VERIFICATION_FAILED and record.cleared_at is not None
     is_settled = record.state is ExportState.VERIFIED or is_cleared
     return SentBudget(
@@ -183,8 +186,11 @@ def _sent_budget(systems: Systems, record: ExportRecord, budget: EvidenceRecord 
         is_settled=is_settled,
         submitted_by=record.submitted_by,
         job=record.job or "",
-        fingerprint=str(kept.get("fingerprint", "")),
-        view_id=int(kept.get("view_id", 0)),
+        fingerprint=kept.fingerprint,
+        view_id=kept.view_id,
+        policy=kept.policy,
+        left_waiting=kept.left_waiting,
+        linked_to=kept.linked_to,
         undoes=systems.journal.plan(record.id).undoes if is_settled and record.kind is Kind.UNDO else "",
     )
 

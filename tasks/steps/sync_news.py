@@ -18,7 +18,7 @@ from jobcost.notices import TOLD_FOR, Notice, sync_notices
 from jobcost.rendering.letters import Message
 from jobcost.rendering.sync import SyncNews, step_sentence, step_word, sync_message
 from jobcost.sync import Failed, ProjectFacts, Skip, Start, Step, SyncLine, Unchanged
-from tasks.steps.propose import BUDGET_EVIDENCE
+from tasks.steps.kept_budget import SEEN_EVIDENCE, KeptBudget, evidence_of
 from tasks.systems import Systems
 
 logger = logging.getLogger(__name__)
@@ -33,9 +33,14 @@ def keep_seen_budget(systems: Systems, facts: ProjectFacts, step: Step, at: date
     """Keep the budget that needed no export, if the whole of it had to be read: the next sync then reads its rows."""
     if facts.outlook is None or facts.base is None or not isinstance(step, Unchanged):
         return
-    seen = {"view_id": facts.outlook.view_id, "fingerprint": facts.fingerprint}
+    seen = KeptBudget(
+        view_id=facts.outlook.view_id,
+        fingerprint=facts.fingerprint or "",
+        policy=facts.policy,
+        linked_to=facts.linked_to,
+    )
     with _never_in_the_way(facts.project_id):
-        systems.journal.record_evidence(facts.base.export_id, _evidence(BUDGET_EVIDENCE, seen), at=at)
+        systems.journal.record_evidence(facts.base.export_id, evidence_of(SEEN_EVIDENCE, seen), at=at)
 
 
 def note_line(systems: Systems, sync_id: str, line: SyncLine, at: datetime) -> SyncLine:

@@ -210,3 +210,35 @@ def test_with_every_fact_known_a_decision_is_always_reached() -> None:
     for one, print_, locked, outlook in product(exports, (OLD, NEW), (True, False), outlooks):
         step = next_step(facts(one, fingerprint=print_, is_locked=locked, outlook=outlook))
         assert isinstance(step, Start | Unchanged | Skip)
+
+
+def test_changes_that_were_left_for_later_are_looked_at_though_no_row_moved() -> None:
+    first = facts(exports=(sent(left_waiting=True),), fingerprint=OLD)
+    assert next_step(first) is Ask.OUTLOOK
+    assert next_step(replace(first, outlook=NOTHING)) == Unchanged()
+    assert isinstance(next_step(replace(first, outlook=SOMETHING)), Start)
+
+
+def test_an_approver_who_refused_the_changes_left_for_later_is_not_asked_again() -> None:
+    refused = facts(exports=(later(ExportState.REJECTED, OLD), sent(left_waiting=True)), fingerprint=OLD)
+    assert next_step(refused) == Skip(Why.REFUSED, "EX-LATER")
+
+
+def test_another_policy_for_changes_is_looked_at_though_no_row_moved() -> None:
+    before = sent(policy="off")
+    switched = facts(exports=(before,), fingerprint=OLD, policy="change_orders")
+    assert next_step(switched) is Ask.OUTLOOK
+    assert isinstance(next_step(replace(switched, outlook=SOMETHING)), Start)
+    unchanged_then = later(ExportState.UNCHANGED, OLD, policy="off")
+    assert next_step(replace(switched, exports=(unchanged_then, before))) is Ask.OUTLOOK
+
+
+def test_a_no_under_another_policy_is_no_no_to_this_one() -> None:
+    refused = later(ExportState.REJECTED, NEW, policy="off")
+    assert next_step(facts(exports=(refused, sent(policy="off")), policy="change_orders")) is Ask.OUTLOOK
+
+
+def test_a_project_that_was_linked_to_another_job_is_told_as_such() -> None:
+    relinked = facts(exports=(sent(linked_to="1204"),), fingerprint=OLD, linked_to="1305")
+    assert next_step(relinked) is Ask.OUTLOOK
+    assert next_step(replace(relinked, outlook=BLOCKED)) == Skip(Why.RELINKED, "1305")

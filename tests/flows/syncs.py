@@ -106,6 +106,7 @@ def exported_long_ago(
         row |= {"submitted_by": PRIYA, "ask": 1, "created_at": at, "updated_at": at}
         exports.append(row | {"ended_at": None if state in OPEN_STATES else at})
         kept = {"view_id": view_of(world), "fingerprint": fingerprint_of(world.projects[number])}
+        kept |= {"policy": "change_orders", "linked_to": f"GEN-{number}"}
         budget = {"export_id": row["id"], "position": 1, "kind": "budget", "json_text": json.dumps(kept), "at": at}
         budgets.append(budget)
     with journal._writing() as connection:

@@ -16,7 +16,7 @@ from jobcost.reconciliation_results import NotCompared, ReconciledLine, Reconcil
 from jobcost.reconciliation_values import Amounts, LineClass
 from sandbox.procore import people as managers
 from sandbox.vista import people as accountants
-from tasks.steps.propose import BUDGET_EVIDENCE
+from tasks.steps.kept_budget import BUDGET_EVIDENCE
 from tasks.steps.reconcile import NothingToReconcile, exported_jobs, jobs_meant, reconcile_job, reconcile_jobs
 from tests.flows.workbench import MONDAY, Workbench
 
