@@ -3,18 +3,17 @@
 Nothing is ever deleted in Vista, and nothing but that consent lowers such a line. Pure.
 """
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from jobcost.config import Limits
 from jobcost.estimate import CostHeader, Estimate, JobPhase
 from jobcost.formats import StoredCode
 from jobcost.money import ZERO_DOLLARS, ZERO_HOURS, ZERO_UNITS
+from jobcost.order_amounts import LineKey
+from jobcost.past_lines import LeftLine, moved_values
 from jobcost.phase_book import PhaseBook
 from jobcost.plan import Action, EstimateValues, PlannedLine
-
-# A phase without the blanks at its end, which Vista ignores, and a cost type.
-LineKey = tuple[str, int]
 
 NOTHING = EstimateValues(hours=ZERO_HOURS, units=ZERO_UNITS, cost=ZERO_DOLLARS)
 
@@ -31,37 +30,30 @@ class DeletedLine:
 
 
 def deleted_lines(
-    estimate: Estimate, exported: frozenset[LineKey], mentioned: frozenset[LineKey], limits: Limits, book: PhaseBook
+    estimate: Estimate, gone: frozenset[LineKey], left: Mapping[LineKey, LeftLine], limits: Limits, book: PhaseBook
 ) -> tuple[DeletedLine, ...]:
     """Find the deleted lines with an estimate other than zero, ordered by phase and cost type.
 
     Args:
         estimate: the job now.
-        exported: the lines that earlier exports wrote.
-        mentioned: the lines that the budget has, those with problems included.
+        gone: the lines of earlier exports that the budget does not have any more, not even with problems.
+        left: how earlier exports left the lines, as far as it is known.
         limits: what the company allows.
         book: the job's phases.
     """
     phases = {row.phase.rstrip(" "): row for row in estimate.job_phases}
-    return tuple(_deleted(phases, limits, book, header) for header in _gone(estimate, exported - mentioned))
-
-
-def _gone(estimate: Estimate, keys: frozenset[LineKey]) -> Iterator[CostHeader]:
+    found: list[DeletedLine] = []
     for header in sorted(estimate.cost_headers, key=lambda row: (row.phase, row.cost_type)):
-        if header.has_estimate and (header.phase.rstrip(" "), header.cost_type) in keys:
-            yield header
+        key = (header.phase.rstrip(" "), header.cost_type)
+        if header.has_estimate and key in gone:
+            phase = phases.get(key[0])
+            keeps_because = _refused_by_vista(header, phase, limits, book) or _is_not_as_left(header, left.get(key))
+            zeroed = _zeroed(header, phase, book)
+            found.append(DeletedLine(header=header, keeps_because=keeps_because, zeroed=zeroed))
+    return tuple(found)
 
 
-def _deleted(phases: dict[str, JobPhase], limits: Limits, book: PhaseBook, header: CostHeader) -> DeletedLine:
-    phase = phases.get(header.phase.rstrip(" "))
-    return DeletedLine(
-        header=header,
-        keeps_because=_keeps_because(header, phase, limits, book),
-        zeroed=_zeroed(header, phase, book),
-    )
-
-
-def _keeps_because(header: CostHeader, phase: JobPhase | None, limits: Limits, book: PhaseBook) -> str:
+def _refused_by_vista(header: CostHeader, phase: JobPhase | None, limits: Limits, book: PhaseBook) -> str:
     """Say what Vista or the company would refuse about the change to zero."""
     item = book.item(phase.item) if phase else None
     reasons = (
@@ -73,6 +65,18 @@ def _keeps_because(header: CostHeader, phase: JobPhase | None, limits: Limits, b
         ("costs are booked on it", header.has_actual_cost and limits.change_after_costs == "block"),
     )
     return next((reason for reason, holds in reasons if holds), "")
+
+
+def _is_not_as_left(header: CostHeader, left: LeftLine | None) -> str:
+    """Say what a person made of the line in Vista since: that is theirs, and not ours to take away."""
+    if left is None or left.values is None:
+        return ""
+    moved = ", ".join(was for was, _ in moved_values(left.values, _values(header)))
+    return f"{left.export_id} left it with {moved}, and it was changed in Vista since" if moved else ""
+
+
+def _values(header: CostHeader) -> EstimateValues:
+    return EstimateValues(hours=header.orig_hours, units=header.orig_units, cost=header.orig_cost)
 
 
 def _zeroed(header: CostHeader, phase: JobPhase | None, book: PhaseBook) -> PlannedLine:
@@ -87,7 +91,7 @@ def _zeroed(header: CostHeader, phase: JobPhase | None, book: PhaseBook) -> Plan
         bill_flag=defaults.bill_flag if defaults else "C",
         item_unit_flag=defaults.item_unit_flag if defaults else "N",
         phase_unit_flag=defaults.phase_unit_flag if defaults else "N",
-        before=EstimateValues(hours=header.orig_hours, units=header.orig_units, cost=header.orig_cost),
+        before=_values(header),
         after=NOTHING,
         sources=(),
         item=phase.item if phase else "",

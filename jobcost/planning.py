@@ -16,11 +16,13 @@ from jobcost.findings import Finding, Severity
 from jobcost.judging import budget_findings, change_findings, job_findings
 from jobcost.mapping import Translator
 from jobcost.order_amounts import LineKey
+from jobcost.past_lines import key_of
 from jobcost.plan import ChangePolicy, Kind, Plan
 from jobcost.plan_lines import PlanMaker, ReadingGroups, headers_by_key
 from jobcost.request import PlanRequest
 from jobcost.rules.key_rules import KEY_RULES
 from jobcost.rules.line_rules import LINE_RULES
+from jobcost.rules.past_rules import PAST_RULES, PastCase
 from jobcost.rules.plan_rules import CHANGE_RULES, ChangeCase
 from jobcost.rules.reading_rules import READING_RULES
 from jobcost.rules.registry import KeyCase, LineCase
@@ -63,6 +65,7 @@ def make_proposal(request: PlanRequest) -> Proposal:
     translator = Translator(request.estimate, request.config) if request.estimate else None
     groups: ReadingGroups = defaultdict(list)
     mentioned: set[LineKey] = set()
+    unread: set[int | None] = set()
     for line in sorted(request.budget.line_items, key=_line_order):
         case = _line_case(line, request.config, translator)
         line_findings = _line_findings(case)
@@ -72,6 +75,10 @@ def make_proposal(request: PlanRequest) -> Proposal:
             mentioned.add((reading.phase.rstrip(" "), reading.cost_type.cost_type))
             if not _blocks(line_findings):
                 groups[reading.phase, reading.cost_type.cost_type].append(reading)
+        else:
+            unread.add(line.id)
+    # A line that cannot be read any more is still in the budget: what it stood for is not deleted.
+    mentioned |= {key for key, left in request.past.left.items() if not left.budget_lines.isdisjoint(unread)}
     deleted = _deleted(request, translator, frozenset(mentioned))
     plan = _plan(request, translator, groups, deleted)
     if plan is None or request.estimate is None:
@@ -81,6 +88,7 @@ def make_proposal(request: PlanRequest) -> Proposal:
         plan = replace(plan, change_orders=planned_orders(cases, request.sent_on))
     findings += _key_findings(groups, request.estimate)
     findings += _change_findings(request, request.estimate, plan, deleted, frozenset(mentioned))
+    findings += _past_findings(request, plan)
     return Proposal(findings=(*findings, *change_findings(request, plan, cases)), plan=plan, kept=request.past.kept)
 
 
@@ -99,7 +107,8 @@ def _deleted(
 ) -> tuple[DeletedLine, ...]:
     if request.kind is not Kind.UPDATE or request.estimate is None or translator is None:
         return ()
-    return deleted_lines(request.estimate, request.past.lines, mentioned, request.config.limits, translator.book)
+    past = request.past
+    return deleted_lines(request.estimate, past.lines - mentioned, past.left, request.config.limits, translator.book)
 
 
 def _order_cases(request: PlanRequest, estimate: Estimate, plan: Plan, groups: ReadingGroups) -> tuple[OrderCase, ...]:
@@ -158,10 +167,28 @@ def _change_findings(
                 is_in_budget=key in mentioned,
                 blocks_after_costs=request.config.limits.change_after_costs == "block",
                 is_deleted=key in gone,
+                falls_elsewhere=_falling_elsewhere(request, key) if key in gone else "",
                 keeps_because=gone.get(key, ""),
             )
             where = f"Phase {key[0]} cost type {key[1]}"
             found += [finding for rule in CHANGE_RULES for finding in rule.findings(case, where)]
+    return found
+
+
+def _falling_elsewhere(request: PlanRequest, key: LineKey) -> str:
+    """Name the budget lines that stood for a row of Vista and are still in the budget, for other rows."""
+    stood = request.past.left[key].budget_lines if key in request.past.left else frozenset()
+    return ", ".join(sorted(line.label for line in request.budget.line_items if line.id in stood))
+
+
+def _past_findings(request: PlanRequest, plan: Plan) -> list[Finding]:
+    """Hold what an update would write against how the exports before it left the lines."""
+    left = request.past.left if request.kind is Kind.UPDATE else {}
+    found: list[Finding] = []
+    for line in (one for one in plan.lines if key_of(one) in left):
+        case = PastCase(line=line, left=left[key_of(line)])
+        where = f"Phase {line.phase.rstrip()} cost type {line.cost_type}"
+        found += [finding for rule in PAST_RULES for finding in rule.findings(case, where)]
     return found
 
 

@@ -15,6 +15,7 @@ from connectors.journal.proof import plan_of
 from connectors.journal.records import ExportRecord
 from connectors.journal.statements import export_of, exports_where, is_of_job
 from jobcost.lifecycle import ExportState
+from jobcost.past_lines import PastLines, PastPlan, lines_left
 from jobcost.plan import Kind
 from jobcost.rules.registry import ExportedChangeOrder
 from jobcost.undo_chains import taken_back_by
@@ -52,31 +53,15 @@ class Exported(Ledger):
         last = {(one.jcco, one.job): one for one in found}
         return tuple(one for one in found if last[one.jcco, one.job] is one)
 
-    def exported_lines(self, jcco: int, job: str) -> frozenset[tuple[str, int]]:
-        """List the lines that the last settled export of a job planned: (phase without trailing blanks, cost type).
-
-        An export that was taken back, and what took it back, do not hide the lines of the one before them.
-        """
+    def past_lines(self, jcco: int, job: str) -> PastLines:
+        """Tell what the settled exports of a job did to its lines."""
         with self._reading() as connection:
-            lines: set[tuple[str, int]] = set()
-            settled = exports_where(connection, and_(is_of_job(jcco, job), _IS_SETTLED))
-            undone = _taken_back_by(connection, reversed(settled))
-            for one in settled:
-                plan = plan_of(connection, one)
-                # A deleted line that the approver kept is told again with every later update.
-                lines |= {(line.phase.rstrip(" "), line.cost_type) for line in (*plan.lines, *plan.deleted)}
-                if one.kind is not Kind.UNDO and one.id not in undone:
-                    break
-        return frozenset(lines)
-
-    def kept_lines(self, jcco: int, job: str) -> frozenset[tuple[str, int]]:
-        """List the deleted lines whose estimate the last settled export of a job kept: (phase, cost type)."""
-        last = self.last_settled(jcco, job)
-        if last is None:
-            return frozenset()
-        with self._reading() as connection:
-            kept = plan_of(connection, last).deleted
-        return frozenset((line.phase.rstrip(" "), line.cost_type) for line in kept)
+            settled = exports_where(connection, and_(is_of_job(jcco, job), _IS_SETTLED), newest_first=False)
+            plans = [
+                PastPlan(export_id=one.id, is_verified=one.state is _S.VERIFIED, plan=plan_of(connection, one))
+                for one in settled
+            ]
+        return lines_left(plans)
 
     def exported_change_orders(self, jcco: int, job: str) -> dict[str, ExportedChangeOrder]:
         """Map the number of every change order that an export of ours wrote to a job, or may have, to what it was."""

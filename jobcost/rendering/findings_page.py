@@ -25,6 +25,8 @@ MOST_IMPORTANT = (
     "changed-after-export",
     "change-order-gone",
     "change-order-moved",
+    "moved-in-vista",
+    "taken-back-before",
     "deleted-in-procore",
     "estimate-after-costs",
     "estimate-after-change-orders",

@@ -7,6 +7,7 @@ from jobcost.rules.change_order_rules import CURRENT_RULES, LINE_CHANGES_RULES, 
 from jobcost.rules.job_rules import JOB_NUMBER_RULES, JOB_RULES
 from jobcost.rules.key_rules import KEY_RULES
 from jobcost.rules.line_rules import LINE_RULES
+from jobcost.rules.past_rules import PAST_RULES
 from jobcost.rules.plan_rules import CHANGE_RULES
 from jobcost.rules.reading_rules import READING_RULES
 from jobcost.rules.registry import Rule
@@ -20,6 +21,7 @@ RULE_GROUPS: tuple[tuple[str, tuple[Rule[Any], ...]], ...] = (
     ("Each budget line in Vista's terms", READING_RULES),
     ("Each phase and cost type", KEY_RULES),
     ("Estimates already in use", CHANGE_RULES),
+    ("Lines of earlier exports", PAST_RULES),
     ("Budget changes and change orders", LINE_CHANGES_RULES + ORDER_RULES + CURRENT_RULES),
     ("Taking an export back", UNDO_RULES + UNDO_LINE_RULES + UNDO_CHANGES_RULES + UNDO_ORDER_RULES),
 )

@@ -22,6 +22,8 @@ class ChangeCase:
     blocks_after_costs: bool = False
     # The line came from an earlier export, and the budget does not mention it any more.
     is_deleted: bool = False
+    # Of a deleted line: the budget lines that stood for it and fall on other lines now; "" if Procore deleted them.
+    falls_elsewhere: str = ""
     # Why its estimate cannot be set to zero with this export; "" when it can.
     keeps_because: str = ""
 
@@ -68,7 +70,7 @@ def estimate_with_commitments(case: ChangeCase) -> Iterator[Problem]:
     way_out="It is kept unless the approver chooses to set deleted lines to zero. Nothing is deleted in Vista.",
 )
 def deleted_in_procore(case: ChangeCase) -> Iterator[Problem]:
-    """An earlier export wrote the line, and the budget does not have it any more. It is still in Vista."""
+    """An earlier export wrote the line, and no budget line falls on it any more. It is still in Vista."""
     if not case.is_deleted or not case.header.has_estimate:
         return
     header = case.header
@@ -76,7 +78,11 @@ def deleted_in_procore(case: ChangeCase) -> Iterator[Problem]:
     costs = ", with costs booked on it" if header.has_actual_cost else ""
     kept = f"; it cannot be set to zero: {case.keeps_because}" if case.keeps_because else ""
     found = f"still in Vista with {money_text(header.orig_cost)}{orders}{costs}{kept}"
-    yield Problem("The line was deleted in Procore.", "a line in the budget", found)
+    if case.falls_elsewhere:
+        found += f"; {case.falls_elsewhere} falls on another line now"
+        yield Problem("No budget line falls on it any more.", "a line in the budget", found)
+    else:
+        yield Problem("The line was deleted in Procore.", "a line in the budget", found)
 
 
 @rule(

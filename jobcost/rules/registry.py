@@ -14,6 +14,8 @@ from jobcost.config import ExportConfig
 from jobcost.estimate import CostHeader, Estimate
 from jobcost.findings import Finding, Severity
 from jobcost.mapping import LineReading
+from jobcost.order_amounts import LineKey
+from jobcost.past_lines import LeftLine
 from jobcost.phase_book import PhaseBook
 from jobcost.plan import Kind, PlannedChangeOrder
 
@@ -52,11 +54,13 @@ class PastExports:
     from_other_project: str | None = None
     # The last export that wrote this project's budget to another job, for people: "EX-... to job 1204"; None otherwise.
     to_other_job: str | None = None
-    # The lines that the last settled export planned, and the deleted ones that it kept: (phase without trailing blanks,
-    # cost type). A kept line must be told again with every later update.
-    lines: frozenset[tuple[str, int]] = frozenset()
+    # The lines that standing exports planned, whenever that was, and the deleted ones that they kept: (phase without
+    # trailing blanks, cost type). A kept line must be told again with every later update.
+    lines: frozenset[LineKey] = frozenset()
     # Of these, the deleted ones whose estimate the last settled export kept: nobody need be asked about them again.
-    kept: frozenset[tuple[str, int]] = frozenset()
+    kept: frozenset[LineKey] = frozenset()
+    # How the last settled export that planned a line left it.
+    left: Mapping[LineKey, LeftLine] = field(default_factory=dict)
     # Every change order that an export of ours may have written to the job, by its number.
     change_orders: Mapping[str, ExportedChangeOrder] = field(default_factory=dict)
 

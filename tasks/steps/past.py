@@ -21,6 +21,7 @@ def past_exports(systems: Systems, project_id: int, estimate: Estimate | None) -
     settled, failed = journal.last_settled(jcco, job), journal.uncleared_failure(jcco, job)
     elsewhere = journal.last_written_elsewhere(company_id, project_id, jcco, job)
     standing, own = journal.last_standing(jcco, job), (company_id, project_id)
+    lines = journal.past_lines(jcco, job)
     # Once all of another project's exports were taken back, the job is free: for this one it was never exported.
     is_free = standing is None and _project(settled) != own
     return PastExports(
@@ -28,8 +29,9 @@ def past_exports(systems: Systems, project_id: int, estimate: Estimate | None) -
         uncleared_failure=_id(failed),
         from_other_project=_id(standing) if standing is not None and _project(standing) != own else None,
         to_other_job=f"{elsewhere.id} to job {(elsewhere.job or '').strip()}" if elsewhere else None,
-        lines=journal.exported_lines(jcco, job),
-        kept=journal.kept_lines(jcco, job),
+        lines=lines.ours,
+        kept=lines.kept,
+        left=lines.left,
         change_orders=journal.exported_change_orders(jcco, job),
     )
 

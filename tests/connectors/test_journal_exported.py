@@ -242,8 +242,7 @@ def test_what_an_undo_took_back_stands_again_once_the_undo_was_taken_back(journa
     standing, undone_by = journal.last_standing(1, JOB), journal.undone_by("EX-3")
     assert (standing and standing.id, undone_by and undone_by.id) == ("EX-2", "EX-4")
     assert journal.undone_by("EX-2") is None
-    # The lines of the update that stands, and none of the export before it.
-    assert journal.exported_lines(1, JOB) == {("03-330-", 2)}
+    assert journal.past_lines(1, JOB).ours == {("03-310-", 2), ("03-330-", 2)}
 
 
 def test_a_failed_verification_settles_once_it_is_cleared(journal: Journal) -> None:
@@ -253,16 +252,16 @@ def test_a_failed_verification_settles_once_it_is_cleared(journal: Journal) -> N
     cleared = journal.clear(record.id, by="op@example.com", reason="Looked.", at=MONDAY)
 
     assert (journal.last_settled(1, JOB), cleared.is_settled, journal.settled_jobs()) == (cleared, True, (cleared,))
-    assert journal.exported_lines(1, JOB) == {("03-310-", 2)}
+    assert journal.past_lines(1, JOB).ours == {("03-310-", 2)}
 
 
-def test_an_undo_does_not_hide_the_lines_of_the_exports_before(journal: Journal) -> None:
+def test_the_lines_of_all_exports_that_stand_are_ours(journal: Journal) -> None:
     line: PlannedLine = replace(PLAN.lines[0], phase="03-330-")
     _written(journal, PLAN, 1)
     _written(journal, replace(PLAN, kind=Kind.UPDATE, lines=(line,)), 2)
-    assert journal.exported_lines(1, JOB) == {("03-330-", 2)}
+    assert journal.past_lines(1, JOB).ours == {("03-310-", 2), ("03-330-", 2)}
     _written(journal, replace(PLAN, kind=Kind.UNDO, lines=(line,), undoes="EX-2"), 3)
-    assert journal.exported_lines(1, JOB) == {("03-310-", 2), ("03-330-", 2)}
+    assert journal.past_lines(1, JOB).ours == {("03-310-", 2)}
 
 
 def test_proofs_of_a_plan_are_kept_with_it_or_not_at_all(journal: Journal) -> None:
