@@ -2,7 +2,8 @@
 
 Seconds say more about a machine than about a program, so each figure is a ratio of two things done side by side. None
 is asserted; aims stand beside them. What is no matter of speed is asserted: that the plain script and our export leave
-the same in Vista, and that exporting an unchanged budget again writes nothing.
+the same in Vista, that an unchanged budget writes nothing and one changed line one row, that a sync meets no refusal of
+Procore's, and that a comparison changes nothing.
 """
 
 import hashlib
@@ -10,8 +11,9 @@ import json
 import sqlite3
 import sys
 import tempfile
+from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -39,6 +41,9 @@ class Round:
     # The unchanged budget once more, and then an update of one changed line.
     again: float
     one_line: float
+    # The transaction in Vista alone, of the export and of that update.
+    transaction: float
+    transaction_of_one_line: float
 
 
 def main() -> None:
@@ -61,34 +66,22 @@ def main() -> None:
 
 
 def of_export(procore: Procore) -> list[Figure]:
-    """Our export against the plain script, and an unchanged budget exported again against the first export."""
+    """Our export against the plain script; and against the first export what follows it."""
     rounds = [_round(procore, number) for number in range(REPETITIONS)]
-    ours, plain, again, one_line = (
-        f"{median(getattr(one, name) for one in rounds):.1f} s" for name in ("ours", "plain", "again", "one_line")
-    )
-    against_plain = [one.ours / one.plain for one in rounds]
-    against_first = [one.again / one.ours for one in rounds]
-    of_one_line = [one.one_line / one.ours for one in rounds]
+    line = f"one changed line of {LINES:,}"
     return [
-        Figure(
-            what=f"Export of {LINES:,} lines / plain script",
-            ratio=median(against_plain),
-            aim=3.0,
-            raw=f"{ours} / {plain}, ratios {listed(against_plain)}",
-        ),
-        Figure(
-            what="Unchanged budget again / first export (no write to Vista)",
-            ratio=median(against_first),
-            aim=0.3,
-            raw=f"{again} / {ours}, ratios {listed(against_first)}",
-        ),
-        Figure(
-            what=f"Update of one changed line of {LINES:,} / first export",
-            ratio=median(of_one_line),
-            aim=0.35,
-            raw=f"{one_line} / {ours}, ratios {listed(of_one_line)}; one row written",
-        ),
+        _figure(f"Export of {LINES:,} lines / plain script", 3.0, rounds, "ours", "plain"),
+        _figure("Unchanged budget again / first export (no write to Vista)", 0.3, rounds, "again", "ours"),
+        _figure(f"Update of {line} / first export (one row written)", 0.35, rounds, "one_line", "ours"),
+        _figure(f"Vista's transaction, {line} / all", 0.35, rounds, "transaction_of_one_line", "transaction"),
     ]
+
+
+def _figure(what: str, aim: float, rounds: Sequence[Round], name: str, against: str) -> Figure:
+    seconds, others = ([getattr(one, field) for one in rounds] for field in (name, against))
+    ratios = [one / other for one, other in zip(seconds, others, strict=True)]
+    raw = f"{median(seconds):.1f} s / {median(others):.1f} s, ratios {listed(ratios)}"
+    return Figure(what=what, ratio=median(ratios), aim=aim, raw=raw)
 
 
 def _round(procore: Procore, number: int) -> Round:
@@ -96,16 +89,23 @@ def _round(procore: Procore, number: int) -> Round:
     # Whoever comes second finds warmer disks, so they take turns.
     if number % 2:
         plain = _plain(plain_site)
-        ours = _seconds(our_site.run("benchmarks.pipeline", "setup"), ExportState.VERIFIED)
+        ours = _exported(our_site)
     else:
-        ours = _seconds(our_site.run("benchmarks.pipeline", "setup"), ExportState.VERIFIED)
+        ours = _exported(our_site)
         plain = _plain(plain_site)
     _require_same(our_site, plain_site)
     again = _again(our_site)
     one_line = _one_line(procore, our_site)
-    told = f"unchanged again {again:.1f} s, one changed line {one_line:.1f} s"
-    progress(f"export {ours:.1f} s, plain script {plain:.1f} s, {told}")
-    return Round(ours=ours, plain=plain, again=again, one_line=one_line)
+    made = Round(
+        ours=_seconds(ours),
+        plain=plain,
+        again=again,
+        one_line=_seconds(one_line),
+        transaction=ours["transaction_seconds"],
+        transaction_of_one_line=one_line["transaction_seconds"],
+    )
+    progress(", ".join(f"{name} {seconds:.1f} s" for name, seconds in asdict(made).items()))
+    return made
 
 
 def of_calls(folder: Path) -> list[Figure]:
@@ -152,31 +152,36 @@ def _plain(site: Site) -> float:
     return float(site.run("benchmarks.plain_script")["seconds"])
 
 
-def _seconds(timed: dict[str, Any], expected: ExportState) -> float:
+def _exported(site: Site, *arguments: str, expected: ExportState = ExportState.VERIFIED) -> dict[str, Any]:
+    timed: dict[str, Any] = site.run("benchmarks.pipeline", *(arguments or ("setup",)))
     if timed["state"] != expected:
         raise Untrue(f"the export: expected {expected}, found {timed['state']}")
+    return timed
+
+
+def _seconds(timed: dict[str, Any]) -> float:
     return float(sum(timed["seconds"].values()))
 
 
 def _again(site: Site) -> float:
     """Export the unchanged budget once more; not a byte of Vista's file may change."""
     before = hashlib.sha256(site.vista_file.read_bytes()).hexdigest()
-    seconds = _seconds(site.run("benchmarks.pipeline", "update"), ExportState.UNCHANGED)
+    seconds = _seconds(_exported(site, "update", expected=ExportState.UNCHANGED))
     if hashlib.sha256(site.vista_file.read_bytes()).hexdigest() != before:
         raise Untrue("the unchanged budget: expected no write to Vista, found its file changed")
     return seconds
 
 
-def _one_line(procore: Procore, site: Site) -> float:
+def _one_line(procore: Procore, site: Site) -> dict[str, Any]:
     """Export the budget once more with one line changed; exactly one row may be written."""
     procore.raise_first_line()
     before = _rows(site)
-    seconds = _seconds(site.run("benchmarks.pipeline", "update", "--new-code"), ExportState.VERIFIED)
+    timed = _exported(site, "update", "--new-code")
     moved = {table: len(rows - before[table]) for table, rows in _rows(site).items()}
     # The changed estimate, and what Vista's own trigger posts for it.
     if moved != {"JCCH": 1, "JCCD": 1, "JCJP": 0, "JCOH": 0}:
         raise Untrue(f"one changed line: expected one estimate to be written and posted, found {moved}")
-    return seconds
+    return timed
 
 
 def _rows(site: Site) -> dict[str, set[tuple[Any, ...]]]:
