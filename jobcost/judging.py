@@ -5,10 +5,11 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from itertools import chain
 
-from jobcost.change_orders import OrderCase
+from jobcost.change_orders import OrderCase, left_over
 from jobcost.findings import Finding
 from jobcost.mapping import job_code_of
 from jobcost.money import ZERO_DOLLARS
+from jobcost.order_amounts import LineKey
 from jobcost.plan import ChangePolicy, Plan
 from jobcost.request import PlanRequest
 from jobcost.rules.budget_rules import BUDGET_RULES
@@ -17,8 +18,10 @@ from jobcost.rules.change_order_rules import (
     FOLD_RULES,
     LINE_CHANGES_RULES,
     ORDER_RULES,
+    REVISED_RULES,
     CurrentCase,
     LineChangesCase,
+    RevisedCase,
     place,
 )
 from jobcost.rules.job_rules import JOB_NUMBER_RULES, JOB_RULES
@@ -57,6 +60,8 @@ def change_findings(request: PlanRequest, plan: Plan, cases: tuple[OrderCase, ..
     for case in cases:
         yield from (finding for rule in rules for finding in rule.findings(case, place(case)))
     yield from current_findings(plan)
+    if plan.change_policy == ChangePolicy.CHANGE_ORDERS and request.estimate is not None:
+        yield from _revised_findings(plan, left_over(cases, plan.change_orders, request.estimate, request.past))
 
 
 def current_findings(plan: Plan) -> Iterator[Finding]:
@@ -67,6 +72,23 @@ def current_findings(plan: Plan) -> Iterator[Finding]:
         case = CurrentCase(line=line, current=line.after.cost + changes)
         where = f"Phase {line.phase.rstrip()} cost type {line.cost_type}"
         yield from (finding for rule in CURRENT_RULES for finding in rule.findings(case, where))
+
+
+def _revised_findings(plan: Plan, left: dict[LineKey, Decimal]) -> Iterator[Finding]:
+    """Hold the Current Estimate of the lines on which our change orders are off against Procore's revised budget."""
+    lines = {(line.phase.rstrip(" "), line.cost_type): line for line in plan.lines}
+    originals = {(row.phase.rstrip(" "), row.cost_type): row.values.cost for row in plan.untouched}
+    originals |= {key: line.after.cost for key, line in lines.items()}
+    orders = {(phase.rstrip(" "), cost_type): cost for (phase, cost_type), cost in plan.changes_after.items()}
+    for key, off in sorted(left.items()):
+        sources = lines[key].sources if key in lines else ()
+        case = RevisedCase(
+            current=originals.get(key, ZERO_DOLLARS) + orders.get(key, ZERO_DOLLARS),
+            revised=sum((source.revised_estimate for source in sources), ZERO_DOLLARS),
+            off=off,
+        )
+        where = f"Phase {key[0]} cost type {key[1]}"
+        yield from (finding for rule in REVISED_RULES for finding in rule.findings(case, where))
 
 
 def _sums_findings(request: PlanRequest) -> Iterator[Finding]:

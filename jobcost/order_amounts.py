@@ -33,6 +33,16 @@ def moving(amounts: Mapping[LineKey, Decimal]) -> dict[LineKey, Decimal]:
     return {key: amount for key, amount in amounts.items() if amount}
 
 
+def added(*amounts: Mapping[LineKey, Decimal]) -> dict[LineKey, Decimal]:
+    """Add amounts up line by line; lines of zero are left out."""
+    return _added_up((*key, amount) for one in amounts for key, amount in one.items())
+
+
+def less(amounts: Mapping[LineKey, Decimal], others: Mapping[LineKey, Decimal]) -> dict[LineKey, Decimal]:
+    """Subtract the others line by line; lines of zero are left out."""
+    return added(amounts, {key: -amount for key, amount in others.items()})
+
+
 def spelled_amounts(amounts: Mapping[LineKey, Decimal]) -> str:
     """Spell what is added: the total first, then its lines."""
     total = money_text(sum(amounts.values(), ZERO_DOLLARS))

@@ -159,6 +159,12 @@ class Plan:
         """The job's Current Estimate after the export, US dollars."""
         return self.total_after + self.total_changes_before + self.total_change_orders
 
+    @property
+    def total_revised(self) -> Decimal:
+        """Procore's revised budget of the planned lines: originals and changes, US dollars."""
+        sources = (source for line in self.lines for source in line.sources)
+        return sum((source.revised_estimate for source in sources), ZERO_DOLLARS)
+
     @cached_property
     def changes_after(self) -> dict[tuple[str, int], Decimal]:
         """The change orders on each line after the export, US dollars; lines without any are left out."""

@@ -22,7 +22,7 @@ _SEVERITY_NAMES = {
 # Warnings that touch revenue, booked costs or the total come before those about spelling.
 MOST_IMPORTANT = (
     "revenue-will-change",
-    "changed-after-export",
+    "current-not-as-revised",
     "change-order-gone",
     "change-order-moved",
     "moved-in-vista",

@@ -17,6 +17,7 @@ from jobcost.rendering.summary import subject_text
 from jobcost.rendering.tables import Column, Heading, markdown_table, table_of
 from jobcost.rendering.wording import counted, signed_money_text
 from jobcost.revision import EarlierAttempt, Revision
+from jobcost.rules.change_order_rules import current_not_as_revised
 
 TOP_CHANGES = 5
 WARNINGS_NAMED_MAX = 5
@@ -92,6 +93,9 @@ def _verdict(plan: Plan, findings: tuple[Finding, ...], deadline_text: str) -> s
         before, after = plan.total_current_before, plan.total_current_after
         moved = f"from {money_text(before)} to {money_text(after)}"
         lines.append(f"- Current Estimate, with change orders: **{signed_money_text(after - before)}**, {moved}")
+    if any(finding.rule == current_not_as_revised.id for finding in findings):
+        current, revised = money_text(plan.total_current_after), money_text(plan.total_revised)
+        lines.append(f"- **Not as in Procore:** Current Estimate {current} after the export, revised budget {revised}")
     if policy := short_policy(plan):
         lines.append(f"- Budget changes are {policy}")
     if deadline_text:

@@ -22,9 +22,9 @@ WAYS_OUT: dict[LineClass, str] = {
     LineClass.MOVED_IN_BOTH: "Find out which amount is right. An update brings Procore's to Vista, for an approver.",
     LineClass.NEVER_EXPORTED: "Send an update: budget-export update PROJECT.",
     LineClass.DELETED_IN_PROCORE: "Send an update; its approver may set the line to zero. Nothing is deleted in Vista.",
-    LineClass.MOVED_IN_PROCORE: "Send an update. An exported change is never rewritten: make a new one in Procore.",
-    LineClass.CHANGE_NOT_EXPORTED: "Send an update. What was taken back is not exported again: make a new change.",
-    LineClass.CHANGE_ORDER_MOVED: "Ask who changed it in Vista. It is never written again: make a new budget change.",
+    LineClass.MOVED_IN_PROCORE: "Send an update. Put an exported change back as it was; make a new one for the rest.",
+    LineClass.CHANGE_NOT_EXPORTED: "Send an update. What was taken back: make it void, and a new one in its place.",
+    LineClass.CHANGE_ORDER_MOVED: "Ask who changed it in Vista, and put it right there. It is never written again.",
     LineClass.MOVED_IN_VISTA: "Ask who changed it. If Procore is right, an update sets it back, for an approver.",
     LineClass.ONLY_IN_VISTA: "Nothing of ours: budget it in Procore if it belongs to the budget.",
 }

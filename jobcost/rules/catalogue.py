@@ -3,7 +3,7 @@
 from typing import Any
 
 from jobcost.rules.budget_rules import BUDGET_RULES, PROJECT_REFERENCE_RULES
-from jobcost.rules.change_order_rules import CURRENT_RULES, LINE_CHANGES_RULES, ORDER_RULES
+from jobcost.rules.change_order_rules import CURRENT_RULES, LINE_CHANGES_RULES, ORDER_RULES, REVISED_RULES
 from jobcost.rules.job_rules import JOB_NUMBER_RULES, JOB_RULES
 from jobcost.rules.key_rules import KEY_RULES
 from jobcost.rules.line_rules import LINE_RULES
@@ -22,7 +22,7 @@ RULE_GROUPS: tuple[tuple[str, tuple[Rule[Any], ...]], ...] = (
     ("Each phase and cost type", KEY_RULES),
     ("Estimates already in use", CHANGE_RULES),
     ("Lines of earlier exports", PAST_RULES),
-    ("Budget changes and change orders", LINE_CHANGES_RULES + ORDER_RULES + CURRENT_RULES),
+    ("Budget changes and change orders", LINE_CHANGES_RULES + ORDER_RULES + CURRENT_RULES + REVISED_RULES),
     ("Taking an export back", UNDO_RULES + UNDO_LINE_RULES + UNDO_CHANGES_RULES + UNDO_ORDER_RULES),
 )
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from jobcost.budget import BudgetLineItem
 from jobcost.change_orders import Fate, OrderCase
+from jobcost.estimate import ChangeOrder
 from jobcost.findings import Severity
 from jobcost.money import DOLLARS_MAX, dollars, is_in_whole_cents, money_text
 from jobcost.order_amounts import amounts_in_vista, amounts_of, spelled_amounts
@@ -14,8 +15,10 @@ from jobcost.order_numbers import ACO_LENGTH_MAX
 from jobcost.plan import PlannedLine
 from jobcost.rules.registry import Problem, Rule, rule
 
-_A_NEW_CHANGE = (
-    "What was exported is never rewritten: make a new budget change in Procore for the difference, and it is sent."
+_PUT_IT_BACK = (
+    "What was exported is never rewritten. Either put the change back in Procore as it was exported (approve it again)"
+    " and make a new one for the difference; or enter a change order of exactly the difference in Vista (JC Change"
+    " Orders)."
 )
 
 
@@ -35,6 +38,18 @@ class CurrentCase:
     line: PlannedLine
     # Original Estimate and all change orders after the export, US dollars.
     current: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevisedCase:
+    """A line of the job on which our change orders will not be the changes that they stand for. US dollars."""
+
+    # Original Estimate and all change orders in Vista after the export.
+    current: Decimal
+    # Original and approved changes in Procore.
+    revised: Decimal
+    # What our change orders come to beyond the changes.
+    off: Decimal
 
 
 @rule(
@@ -60,12 +75,19 @@ def change_order_number(case: OrderCase) -> Iterator[Problem]:
 @rule(
     "change-order-number-taken",
     Severity.BLOCK,
-    way_out="Find out in Vista (JC Change Orders) who entered it. Either give it another number there, or choose"
-    " another prefix under [changes] in the configuration.",
+    way_out="Find out in Vista (JC Change Orders) what it is. If no export wrote it, give it another number there; else"
+    " give the change another number in Procore, or choose another prefix under [changes] in the configuration.",
 )
 def change_order_number_taken(case: OrderCase) -> Iterator[Problem]:
-    """Vista has a change order of this number that no export wrote. It could be this very change, typed in by hand."""
-    if case.fate is Fate.NUMBER_TAKEN and case.in_vista is not None:
+    """Vista has a change order of this number that is not of this change: another change's, or one typed in by hand."""
+    if case.fate is not Fate.NUMBER_TAKEN:
+        return
+    if case.holder is not None:
+        order = case.holder.order
+        source = f"{_KINDS.get(order.source_kind, order.source_kind)} {order.source_number} (id {order.source_id})"
+        found = f"exported with {case.holder.export_id} for {source}"
+        yield Problem("The number is that of another change.", "a free number", found)
+    elif case.in_vista is not None:
         yield Problem(
             "The change order's number is taken.", "a free number", spelled_amounts(amounts_in_vista(case.in_vista))
         )
@@ -111,25 +133,36 @@ def change_order_month(case: OrderCase) -> Iterator[Problem]:
         yield from month_problems(case.month, case.start_months)
 
 
-@rule("changed-after-export", Severity.WARNING, way_out=_A_NEW_CHANGE)
+@rule("changed-after-export", Severity.BLOCK, way_out=_PUT_IT_BACK)
 def changed_after_export(case: OrderCase) -> Iterator[Problem]:
-    """An exported change is different in Procore now, not approved any more, or gone. Vista keeps what it got."""
+    """An exported change is different in Procore now, not approved any more, or gone. Vista keeps what it got.
+
+    Nothing is exported on top of it: a change that was made in its place would count twice.
+    """
     if case.fate is Fate.MOVED_IN_PROCORE and case.exported is not None:
-        expected = f"as exported with {case.exported.export_id}: {spelled_amounts(amounts_of(case.exported.order))}"
-        yield Problem("The change is different in Procore now.", expected, _now_in_procore(case))
+        off = f"; the difference: {spelled_amounts(case.lacking)}" if case.lacking else ""
+        yield Problem("The change is different in Procore now.", _as_exported(case), f"{_now_in_procore(case)}{off}")
+
+
+@rule("corrected-after-export", Severity.NOTE, way_out="Nothing to do: the two agree.")
+def corrected_after_export(case: OrderCase) -> Iterator[Problem]:
+    """An exported change is different in Procore now, and a change order in Vista makes up for exactly that."""
+    if case.fate is Fate.CORRECTED_IN_VISTA:
+        by = f"by change order {case.corrected_by}" if case.corrected_by else "in the change order itself"
+        found = f"{_now_in_procore(case)}, put right in Vista {by}"
+        yield Problem("The change is different in Procore now.", _as_exported(case), found)
 
 
 @rule(
     "change-order-gone",
     Severity.WARNING,
-    way_out="Find out who deleted it in Vista. It is never written again; if it is to count, make a new budget change"
-    " in Procore, or enter it in Vista (JC Change Orders).",
+    way_out="Find out who deleted it in Vista. It is never written again; if it is to count, enter it in Vista (JC"
+    " Change Orders), or make it void in Procore and a new one in its place.",
 )
 def change_order_gone(case: OrderCase) -> Iterator[Problem]:
     """A change order that was exported is no longer in Vista."""
     if case.fate is Fate.GONE_IN_VISTA and case.exported is not None:
-        expected = f"as exported with {case.exported.export_id}: {spelled_amounts(amounts_of(case.exported.order))}"
-        yield Problem("The change order is gone in Vista.", expected, "none")
+        yield Problem("The change order is gone in Vista.", _as_exported(case), "none")
 
 
 @rule(
@@ -138,18 +171,16 @@ def change_order_gone(case: OrderCase) -> Iterator[Problem]:
     way_out="Find out who changed it in Vista (JC Change Orders), and have it put right there; it is never rewritten.",
 )
 def change_order_moved(case: OrderCase) -> Iterator[Problem]:
-    """A change order that was exported has other amounts in Vista now."""
+    """A change order that was exported has other amounts in Vista now, is external there, or moves revenue."""
     if case.fate is Fate.MOVED_IN_VISTA and case.exported is not None and case.in_vista is not None:
-        expected = f"as exported with {case.exported.export_id}: {spelled_amounts(amounts_of(case.exported.order))}"
-        yield Problem(
-            "The change order was altered in Vista.", expected, spelled_amounts(amounts_in_vista(case.in_vista))
-        )
+        yield Problem("The change order was altered in Vista.", _as_exported(case), _now_in_vista(case.in_vista))
 
 
 @rule(
     "change-taken-back",
     Severity.NOTE,
-    way_out="Nothing to do if it was meant; to export it after all, make a new budget change in Procore.",
+    way_out="Nothing to do if it was meant; to export it after all, make it void in Procore and a new one in its"
+    " place.",
 )
 def change_taken_back(case: OrderCase) -> Iterator[Problem]:
     """The change was exported and taken back by an undo. It is not exported a second time."""
@@ -194,6 +225,18 @@ def current_too_large(case: CurrentCase) -> Iterator[Problem]:
         yield Problem("The Current Estimate is too large.", f"at most {money_text(DOLLARS_MAX)}", found)
 
 
+@rule(
+    "current-not-as-revised",
+    Severity.WARNING,
+    way_out="Put right what the findings about exported changes name. Until then reconcile shows the line, too.",
+)
+def current_not_as_revised(case: RevisedCase) -> Iterator[Problem]:
+    """After the export, change orders of ours would make the line's Current Estimate differ from the revised budget."""
+    if case.current != case.revised:
+        found = f"Current Estimate {money_text(case.current)}, our change orders off by {money_text(case.off)}"
+        yield Problem("Vista would not hold Procore's revised budget.", f"revised {money_text(case.revised)}", found)
+
+
 def place(case: OrderCase) -> str:
     """Name a change for people."""
     if case.change is None:
@@ -213,6 +256,18 @@ def month_problems(month: date, start_months: Mapping[str, date | None]) -> Iter
 _KINDS = {"budget_change": "budget change", "budget_modification": "budget modification"}
 
 
+def _as_exported(case: OrderCase) -> str:
+    if case.exported is None:
+        return "never exported"
+    return f"as exported with {case.exported.export_id}: {spelled_amounts(amounts_of(case.exported.order))}"
+
+
+def _now_in_vista(order: ChangeOrder) -> str:
+    external = "" if order.is_internal else ", external"
+    revenue = f", revenue of {money_text(order.revenue)}" if order.revenue else ""
+    return f"{spelled_amounts(amounts_in_vista(order))}{external}{revenue}"
+
+
 def _now_in_procore(case: OrderCase) -> str:
     if case.change is None:
         return "no such change"
@@ -229,6 +284,7 @@ ORDER_RULES: tuple[Rule[OrderCase], ...] = (
     change_amount,
     change_order_month,
     changed_after_export,
+    corrected_after_export,
     change_order_gone,
     change_order_moved,
     change_taken_back,
@@ -239,3 +295,4 @@ ORDER_RULES: tuple[Rule[OrderCase], ...] = (
 FOLD_RULES: tuple[Rule[OrderCase], ...] = (change_without_line, change_not_sent)
 LINE_CHANGES_RULES: tuple[Rule[LineChangesCase], ...] = (changes_do_not_add_up,)
 CURRENT_RULES: tuple[Rule[CurrentCase], ...] = (current_too_large,)
+REVISED_RULES: tuple[Rule[RevisedCase], ...] = (current_not_as_revised,)

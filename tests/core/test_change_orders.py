@@ -15,6 +15,7 @@ from tests.property.memory_vista import applied
 
 PILES = "number | line | amount\n 7 | 2 | 1,250.00\n 7 | 1 | -250.00"
 PILES_PLACE = "Change order BC-7 (budget change 7, Deeper piles)"
+OFF = "the difference: -1,000.00 in all (01-100- / 1 250.00, 03-310- / 2 -1,250.00)"
 AS_EXPORTED = "as exported with exp-1: 1,000.00 in all (01-100- / 1 -250.00, 03-310- / 2 1,250.00)"
 
 
@@ -144,10 +145,10 @@ def test_an_exported_change_with_another_amount_is_told_and_never_rewritten() ->
     plan, _ = exported()
     job = applied(plan, estimate(HEADERS, phases=PHASES))
     proposal = update(PILES.replace("1,250.00", "1,300.00"), job, past=remembered(plan.change_orders))
-    assert plan_of(proposal).is_empty
-    assert warns(proposal, "changed-after-export") == [
-        Said(PILES_PLACE, AS_EXPORTED, "1,050.00 in all (01-100- / 1 -250.00, 03-310- / 2 1,300.00)")
-    ]
+    found = "1,050.00 in all (01-100- / 1 -250.00, 03-310- / 2 1,300.00); the difference: 50.00 in all"
+    assert blocks(proposal, "changed-after-export") == [Said(PILES_PLACE, AS_EXPORTED, f"{found} (03-310- / 2 50.00)")]
+    assert proposal.plan is not None
+    assert proposal.plan.is_empty
 
 
 def test_an_exported_change_that_was_made_void_is_told() -> None:
@@ -155,16 +156,16 @@ def test_an_exported_change_that_was_made_void_is_told() -> None:
     job = applied(plan, estimate(HEADERS, phases=PHASES))
     void = "number | line | amount | status\n 7 | 2 | 1,250.00 | void\n 7 | 1 | -250.00 | void"
     proposal = update(void, job, past=remembered(plan.change_orders))
-    assert plan_of(proposal).is_empty
-    assert warns(proposal, "changed-after-export") == [Said(PILES_PLACE, AS_EXPORTED, "status void")]
+    assert blocks(proposal, "changed-after-export") == [Said(PILES_PLACE, AS_EXPORTED, f"status void; {OFF}")]
 
 
 def test_an_exported_change_that_is_gone_in_procore_is_told() -> None:
     plan, _ = exported()
     job = applied(plan, estimate(HEADERS, phases=PHASES))
     proposal = update(changed(()), job, past=remembered(plan.change_orders))
-    assert plan_of(proposal).is_empty
-    assert warns(proposal, "changed-after-export") == [Said("Change order BC-7", AS_EXPORTED, "no such change")]
+    assert blocks(proposal, "changed-after-export") == [
+        Said("Change order BC-7", AS_EXPORTED, f"no such change; {OFF}")
+    ]
 
 
 def test_an_exported_change_order_that_was_altered_in_vista_is_told() -> None:
