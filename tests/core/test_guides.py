@@ -112,6 +112,7 @@ def test_the_operators_page_tells_of_every_way_in_which_the_sync_stops() -> None
         Why.REFUSED: "was rejected or taken back",
         Why.UNDONE: "or undone",
         Why.BLOCKED: "blocked by findings",
+        Why.RELINKED: "linked to another job now",
         Why.UNLOCKED: "it moved, and is unlocked",
     }
     assert set(told) == set(Why)
