@@ -12,7 +12,7 @@ from jobcost.findings import Finding
 from jobcost.judging import budget_findings, current_findings, job_findings
 from jobcost.money import ZERO_DOLLARS, dollars
 from jobcost.order_amounts import amounts_of, orders_by_number
-from jobcost.order_numbers import number_key
+from jobcost.order_numbers import number_key, reversing_number
 from jobcost.plan import Action, ChangeOrderItem, Kind, Plan, PlannedChangeOrder, PlannedLine
 from jobcost.plan_lines import changes_on, contract_amounts_of, headers_by_key, image_of, untouched_by, values_of
 from jobcost.planning import PlanRequest, Proposal
@@ -23,16 +23,15 @@ from jobcost.rules.registry import REVERSAL, KeyCase
 from jobcost.rules.undo_rules import (
     UNDO_CHANGES_RULES,
     UNDO_LINE_RULES,
+    UNDO_ORDER_LINE_RULES,
     UNDO_ORDER_RULES,
     UNDO_RULES,
     UndoCase,
     UndoChangesCase,
     UndoLineCase,
     UndoOrderCase,
+    UndoOrderLineCase,
 )
-
-# What the number of a reversing change order ends in.
-REVERSING = "R"
 
 # Of the rules of a budget only those about the sender and the job's exports matter: the budget itself is not sent.
 _BUDGET_RULES = (sender_unknown, verification_not_cleared)
@@ -94,7 +93,7 @@ def _returned(line: PlannedLine, headers: dict[tuple[str, int], CostHeader]) -> 
 
 def _reversing(order: PlannedChangeOrder, request: PlanRequest) -> PlannedChangeOrder:
     return PlannedChangeOrder(
-        aco=f"{order.aco}{REVERSING}",
+        aco=reversing_number(order.aco),
         source_kind=REVERSAL,
         source_id=order.source_id,
         source_number=order.aco,
@@ -155,4 +154,19 @@ def _order_findings(taken_back: Plan, plan: Plan, estimate: Estimate, request: P
             start_months={item.item: months.get(item.item.rstrip(" ")) for item in order.items},
         )
         found += [finding for rule in UNDO_ORDER_RULES for finding in rule.findings(case, f"Change order {was.aco}")]
+        found += _order_line_findings(order, estimate)
+    return found
+
+
+def _order_line_findings(order: PlannedChangeOrder, estimate: Estimate) -> list[Finding]:
+    """Judge the rows that a reversing change order needs: what Vista would refuse is known before anybody accepts."""
+    headers = headers_by_key(estimate)
+    phases = {row.phase.rstrip(" "): row for row in estimate.job_phases}
+    found: list[Finding] = []
+    for item in order.items:
+        for line in item.lines:
+            key = (line.phase.rstrip(" "), line.cost_type)
+            case = UndoOrderLineCase(item=item.item, line=line, header=headers.get(key), phase=phases.get(key[0]))
+            where = f"Change order {order.source_number}, phase {key[0]} cost type {key[1]}"
+            found += [finding for rule in UNDO_ORDER_LINE_RULES for finding in rule.findings(case, where)]
     return found

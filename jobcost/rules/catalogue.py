@@ -11,7 +11,13 @@ from jobcost.rules.past_rules import PAST_RULES
 from jobcost.rules.plan_rules import CHANGE_RULES
 from jobcost.rules.reading_rules import READING_RULES
 from jobcost.rules.registry import Rule
-from jobcost.rules.undo_rules import UNDO_CHANGES_RULES, UNDO_LINE_RULES, UNDO_ORDER_RULES, UNDO_RULES
+from jobcost.rules.undo_rules import (
+    UNDO_CHANGES_RULES,
+    UNDO_LINE_RULES,
+    UNDO_ORDER_LINE_RULES,
+    UNDO_ORDER_RULES,
+    UNDO_RULES,
+)
 
 RULE_GROUPS: tuple[tuple[str, tuple[Rule[Any], ...]], ...] = (
     ("The project as it was given", PROJECT_REFERENCE_RULES),
@@ -23,7 +29,10 @@ RULE_GROUPS: tuple[tuple[str, tuple[Rule[Any], ...]], ...] = (
     ("Estimates already in use", CHANGE_RULES),
     ("Lines of earlier exports", PAST_RULES),
     ("Budget changes and change orders", LINE_CHANGES_RULES + ORDER_RULES + CURRENT_RULES + REVISED_RULES),
-    ("Taking an export back", UNDO_RULES + UNDO_LINE_RULES + UNDO_CHANGES_RULES + UNDO_ORDER_RULES),
+    (
+        "Taking an export back",
+        UNDO_RULES + UNDO_LINE_RULES + UNDO_CHANGES_RULES + UNDO_ORDER_RULES + UNDO_ORDER_LINE_RULES,
+    ),
 )
 
 ALL_RULES: tuple[Rule[Any], ...] = tuple(rule for _, rules in RULE_GROUPS for rule in rules)

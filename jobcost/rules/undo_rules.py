@@ -10,8 +10,7 @@ from jobcost.findings import Severity
 from jobcost.formats import same_code
 from jobcost.money import money_text
 from jobcost.order_check import order_problems
-from jobcost.order_numbers import ACO_LENGTH_MAX
-from jobcost.plan import Action, EstimateValues, Plan, PlannedChangeOrder, PlannedLine
+from jobcost.plan import Action, ChangeOrderLine, EstimateValues, Plan, PlannedChangeOrder, PlannedLine
 from jobcost.rules.change_order_rules import month_problems
 from jobcost.rules.registry import PastExports, Problem, Rule, rule
 
@@ -60,6 +59,17 @@ class UndoOrderCase:
     month: date
     # The start month of each contract item that carries it.
     start_months: Mapping[str, date | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UndoOrderLineCase:
+    """A line of a reversing change order, and the rows of the job that it needs."""
+
+    # The contract item of the change order, as stored.
+    item: str
+    line: ChangeOrderLine
+    header: CostHeader | None
+    phase: JobPhase | None
 
 
 @rule(
@@ -136,11 +146,35 @@ def undo_order_moved(case: UndoOrderCase) -> Iterator[Problem]:
     way_out="Enter the reversing change order in Vista by hand (JC Change Orders).",
 )
 def undo_number(case: UndoOrderCase) -> Iterator[Problem]:
-    """The reversing change order has the number of the other and an R: it must be free and have room for it."""
-    if len(case.reversing.aco) > ACO_LENGTH_MAX:
-        yield Problem("The number is too long.", f"at most {ACO_LENGTH_MAX} characters", f"{case.reversing.aco!r}")
+    """The reversing change order has the number of the other and an R, or a hash of it: that number must be free."""
     if case.is_taken:
         yield Problem("The reversing number is taken.", "a free number", f"{case.reversing.aco!r}")
+
+
+@rule(
+    "undo-order-line",
+    Severity.BLOCK,
+    way_out="Put the row right in Vista as it was when the change order was written (JC Job Phases, PM Interface), or"
+    " enter the reversal there by hand.",
+)
+def undo_order_line(case: UndoOrderLineCase) -> Iterator[Problem]:
+    """A row that the reversing change order adds to is not as it was: Vista would refuse it, or count it elsewhere."""
+    header, phase = case.header, case.phase
+    if phase is None or not phase.active:
+        found = "inactive" if phase else "not on the job"
+        yield Problem("The phase takes no change order.", "an active phase of the job", found)
+    elif not same_code(phase.item, case.item):
+        what = "The phase hangs on another contract item now."
+        yield Problem(what, f"item {case.item.strip()}", f"item {phase.item.strip()}")
+    if header is None:
+        yield Problem("The line is gone in Vista.", "a row of the job", "no such row")
+        return
+    if not header.active:
+        yield Problem("The cost type is inactive on the phase.", "an active cost type", str(header.cost_type))
+    if header.is_owned_by_pm:
+        yield Problem("The row belongs to Vista PM.", "source J or I", f"source {header.source_status}")
+    if header.um.strip() != case.line.um.strip():
+        yield Problem("The line's unit of measure changed since the export.", case.line.um, header.um)
 
 
 @rule(
@@ -161,3 +195,4 @@ UNDO_RULES: tuple[Rule[UndoCase], ...] = (undo_not_the_last, undo_of_another_job
 UNDO_LINE_RULES: tuple[Rule[UndoLineCase], ...] = (undo_line_moved, undo_phase_inactive)
 UNDO_CHANGES_RULES: tuple[Rule[UndoChangesCase], ...] = (undo_changes_moved,)
 UNDO_ORDER_RULES: tuple[Rule[UndoOrderCase], ...] = (undo_order_moved, undo_number, undo_order_month)
+UNDO_ORDER_LINE_RULES: tuple[Rule[UndoOrderLineCase], ...] = (undo_order_line,)

@@ -13,8 +13,8 @@ from jobcost.rules.registry import ExportedChangeOrder, PastExports
 from jobcost.undo import make_undo
 from jobcost.verification import verify
 from tests.core.budgets import request
-from tests.core.changed_budgets import LINES, changed, plan_of, remembered, update
-from tests.core.estimates import estimate
+from tests.core.changed_budgets import HEADERS, LINES, changed, plan_of, remembered, update
+from tests.core.estimates import estimate, stored_item
 from tests.core.sightings import Said, blocks, warns
 from tests.property.memory_vista import applied
 
@@ -130,10 +130,13 @@ def test_a_change_order_that_is_gone_since_is_refused() -> None:
     assert [one.found for one in said] == ["the change order is missing in Vista"]
 
 
-def test_a_reversing_number_of_eleven_characters_is_refused() -> None:
+def test_a_change_order_of_a_long_number_is_taken_back_under_one_that_fits() -> None:
     plan, job = exported()
-    long = replace(plan, change_orders=(replace(plan.change_orders[0], aco="BC-1234567"),))
-    assert blocks(undo(long, job), "undo-number")[0].found == "'BC-1234567R'"
+    (stands,) = job.change_orders
+    for aco, reversing in (("BC-1234567", "BC-TJLS17R"), ("BC-123456R", "BC-KL1BW6R")):
+        long = replace(plan, change_orders=(replace(plan.change_orders[0], aco=aco),))
+        (order,) = plan_of(undo(long, replace(job, change_orders=(replace(stands, aco=aco),)))).change_orders
+        assert (order.aco, order.source_number) == (reversing, aco)
 
 
 def test_a_reversing_number_that_was_used_is_refused() -> None:
@@ -157,6 +160,53 @@ def test_an_inactive_phase_is_refused() -> None:
     plan, job = exported()
     closed = replace(job, job_phases=tuple(replace(row, active=False) for row in job.job_phases))
     assert [said.found for said in blocks(undo(plan, closed), "undo-phase-inactive")] == ["inactive", "inactive"]
+
+
+def changed_only() -> tuple[Plan, Estimate]:
+    """Return an update that writes a change order and no original, and the job that it left."""
+    job = estimate(HEADERS, phases=PHASES)
+    plan = plan_of(update("number | line | amount\n 7 | 2 | 70.00", job))
+    return plan, applied(plan, job)
+
+
+@pytest.mark.parametrize(
+    ("of_phase", "expected", "found"),
+    [
+        ({"active": False}, "an active phase of the job", "inactive"),
+        ({"item": stored_item("2")}, "item 1", "item 2"),
+    ],
+)
+def test_a_reversal_on_a_phase_that_changed_since_is_refused(
+    of_phase: dict[str, Any], expected: str, found: str
+) -> None:
+    plan, job = changed_only()
+    phases = tuple(replace(row, **of_phase) if row.phase.startswith("03-310") else row for row in job.job_phases)
+    assert blocks(undo(plan, replace(job, job_phases=phases)), "undo-order-line") == [
+        Said("Change order BC-7, phase 03-310- cost type 2", expected, found)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("of_row", "expected", "found"),
+    [
+        ({"source_status": "Y"}, "source J or I", "source Y"),
+        ({"active": False}, "an active cost type", "2"),
+        ({"um": "CY"}, "LS", "CY"),
+    ],
+)
+def test_a_reversal_on_a_row_that_vista_would_refuse_is_refused(
+    of_row: dict[str, Any], expected: str, found: str
+) -> None:
+    plan, job = changed_only()
+    assert blocks(undo(plan, altered(job, "03-310", **of_row)), "undo-order-line") == [
+        Said("Change order BC-7, phase 03-310- cost type 2", expected, found)
+    ]
+
+
+def test_a_reversal_on_a_row_that_is_gone_is_refused() -> None:
+    plan, job = changed_only()
+    gone = replace(job, cost_headers=job.cost_headers[:-1])
+    assert [said.found for said in blocks(undo(plan, gone), "undo-order-line")] == ["no such row"]
 
 
 def test_costs_booked_since_are_pointed_out() -> None:
