@@ -16,8 +16,8 @@ from connectors.vista.tables import metadata
 from jobcost.acceptance import ACCEPT, KEEP, REJECT, SET_TO_ZERO
 from jobcost.config import Changes, ExportConfig
 from jobcost.lifecycle import ExportState
+from jobcost.order_numbers import REVERSING
 from jobcost.sync import Why
-from jobcost.undo import REVERSING
 
 ROOT = Path(__file__).parents[2]
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), *sorted((ROOT / "deployments").glob("*.md")))
