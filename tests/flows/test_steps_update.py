@@ -126,6 +126,24 @@ def test_of_what_is_being_written_nobody_plans_the_change_once_more(exported: Wo
     assert [(aco, one.export_id) for aco, one in orders.items()] == [("BC-1", export.id)]
 
 
+def test_a_change_that_replaces_a_void_one_waits_until_vista_is_put_right(exported: Workbench) -> None:
+    people.make_change(exported.procore.state, "Steel", {"1000-103": "70.00"})
+    exported.carried(exported.update())
+    people.set_status(exported.procore.state, 1, "void")
+
+    # Not "unchanged": the sender hears of it.
+    alone = exported.update()
+    assert (alone.state, exported.rules(alone)) == (ExportState.BLOCKED, {"changed-after-export"})
+
+    people.make_change(exported.procore.state, "Steel, corrected", {"1000-103": "70.00"})
+    assert exported.update().state is ExportState.BLOCKED
+    assert exported.change_orders() == {"BC-1": Decimal("70.00")}
+
+    vista_people.approve_change_order(exported.vista_url, "1000-103", 4, "-70.00", aco="12")
+    assert exported.carried(exported.update()).state is ExportState.VERIFIED
+    assert exported.change_orders() == {"12": Decimal("-70.00"), "BC-1": Decimal("70.00"), "BC-2": Decimal("70.00")}
+
+
 def test_what_is_not_approved_is_told_and_not_sent(exported: Workbench) -> None:
     people.make_change(exported.procore.state, "Perhaps", {"1000-103": "70.00"}, status="draft")
 
