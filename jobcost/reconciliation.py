@@ -164,7 +164,7 @@ class _Line:
             yield _Cause(LineClass.ONLY_IN_VISTA, f"Vista holds {money_text(found)}; no export of ours wrote it")
             return
         if self._procore is None:
-            words = f"No longer in Procore's budget, still in Vista with {money_text(found)}"
+            words = f"No budget line falls on it any more, still in Vista with {money_text(found)}"
             yield _Cause(LineClass.DELETED_IN_PROCORE, words)
         elif not is_ours:
             words = f"Procore holds {money_text(expected)}, which no export has written yet"

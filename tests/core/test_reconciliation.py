@@ -69,7 +69,7 @@ def test_a_line_deleted_in_procore_and_typed_over_in_vista_moved_in_both() -> No
     line = only_line(comparison("phase | procore | vista | verified\n 03-310 | | 90.00 | 100.00"))
     assert line.stands is LineClass.MOVED_IN_BOTH
     assert line.causes == (
-        "No longer in Procore's budget, still in Vista with 90.00",
+        "No budget line falls on it any more, still in Vista with 90.00",
         "Original Estimate in Vista: 100.00 verified, now 90.00",
     )
 

@@ -95,7 +95,7 @@ def test_a_line_deleted_in_procore_is_still_in_vista(bench: Workbench) -> None:
     del bench.project.lines[bench.project.line(CODE).id]
     line = differing(bench)
     assert line.stands is LineClass.DELETED_IN_PROCORE
-    assert line.causes == ("No longer in Procore's budget, still in Vista with 274.02",)
+    assert line.causes == ("No budget line falls on it any more, still in Vista with 274.02",)
 
 
 def test_a_line_that_an_accountant_adds_in_vista_is_nothing_of_ours(bench: Workbench) -> None:
