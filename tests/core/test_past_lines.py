@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 from jobcost.past_lines import LeftLine, PastPlan, key_of, lines_left
-from jobcost.plan import Action, EstimateValues, Kind, Plan, PlannedLine
+from jobcost.plan import Action, EstimateValues, Kind, PlannedLine
 from jobcost.planning import Proposal
 from jobcost.rules.registry import PastExports
 from tests.core.budgets import config, propose
@@ -27,7 +28,8 @@ def worth(cost: str, *, units: str = "0.000", hours: str = "0.00") -> EstimateVa
 
 def written(number: int, *lines: PlannedLine, verified: bool = True, **facts: object) -> PastPlan:
     """The number-th export of the job; an update that wrote these lines unless the test says otherwise."""
-    plan: Plan = replace(SETUP, **{"kind": Kind.UPDATE, "lines": lines, **facts})
+    told: dict[str, Any] = {"kind": Kind.UPDATE, "lines": lines, **facts}
+    plan = replace(SETUP, **told)
     return PastPlan(export_id=f"EX-{number}", is_verified=verified, plan=plan)
 
 
@@ -72,7 +74,7 @@ def test_nobody_can_say_what_an_export_left_whose_verification_failed() -> None:
 def test_the_budget_lines_of_a_line_are_remembered_after_it_was_set_to_zero() -> None:
     zeroed = replace(left_with("0.00"), action=Action.SET_TO_ZERO, sources=())
     past = lines_left((FIRST, written(2, zeroed)))
-    assert (past.left[CONCRETE].values, past.left[CONCRETE].budget_lines) == (worth("0.00"), {2})
+    assert (past.left[CONCRETE].values, past.left[CONCRETE].budget_lines) == (worth("0.00"), frozenset({2}))
 
 
 def test_a_job_without_exports_has_no_past() -> None:

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from connectors.journal.records import ExportRecord
 from jobcost.lifecycle import ExportState
+from sandbox.procore.world import Project
 from tests.flows.fault_scenes import INSERTED, Act, Scenes, take
 from tests.flows.vista_looks import Rows
 from tests.flows.workbench import Workbench
@@ -20,6 +21,25 @@ class End:
 
     record: ExportRecord
     held: Rows
+
+
+@dataclass(frozen=True)
+class Start:
+    """What there was before a fault struck, an amount for each phase: Vista's estimates and Procore's budget lines."""
+
+    estimates: dict[str, Decimal]
+    lines: dict[str, Decimal]
+
+    @classmethod
+    def of(cls, bench: Workbench) -> "Start":
+        return cls(bench.estimates(), lines_of(bench.project))
+
+
+def lines_of(project: Project) -> dict[str, Decimal]:
+    """Phase -> original amount; every code stands in one line alone."""
+    codes = {code.id: project.cost_codes[code.cost_code_id].full_code for code in project.wbs_codes.values()}
+    named = {codes[line.wbs_code_id]: line.original_budget_amount for line in list(project.lines.values())}
+    return {INSERTED.get(code, code): amount for code, amount in named.items()}
 
 
 def taken_to_its_end(scenes: Scenes, bench: Workbench, act: Act, record: ExportRecord) -> End:
@@ -48,9 +68,7 @@ def taken_to_its_end(scenes: Scenes, bench: Workbench, act: Act, record: ExportR
     raise AssertionError(f"{act}: still {record.state} after {STEPS_MAX} steps")
 
 
-def assert_right_end(
-    scenes: Scenes, bench: Workbench, act: Act, end: End, estimates: dict[str, Decimal], *, rows_moved: bool
-) -> None:
+def assert_right_end(scenes: Scenes, bench: Workbench, act: Act, end: End, start: Start, *, rows_moved: bool) -> None:
     """Fail unless the export ended as it must; only where rows moved may the budget have become one not to be sent."""
     record = end.record
     wrong = f"{act}: ended {record.state}, {bench.reason(record)}"
@@ -62,7 +80,7 @@ def assert_right_end(
             assert not bench.project.locked, wrong
         case S.UNCHANGED:
             assert not act.is_on_the_way_back or rows_moved, wrong
-            assert (bench.estimates(), bench.change_orders()) == _expected(bench, estimates), wrong
+            assert (bench.estimates(), bench.change_orders()) == _expected(bench, start), wrong
             assert bench.project.locked, wrong
         case _:
             # The budget as it is now cannot be exported: it says why, and nothing was written.
@@ -70,13 +88,13 @@ def assert_right_end(
             assert bench.rules(record), wrong
 
 
-def _expected(bench: Workbench, estimates: dict[str, Decimal]) -> tuple[dict[str, Decimal], dict[str, Decimal]]:
+def _expected(bench: Workbench, start: Start) -> tuple[dict[str, Decimal], dict[str, Decimal]]:
     """What Vista must hold: what Procore's lines say, what only Vista has as it was, and each change once."""
-    project = bench.project
-    originals = dict(estimates)
-    for line in project.lines.values():
-        code = project.cost_codes[project.wbs_codes[line.wbs_code_id].cost_code_id].full_code
-        originals[INSERTED.get(code, code)] = line.original_budget_amount
+    project, held = bench.project, bench.estimates()
+    present = lines_of(project)
+    # A line that was taken away after the last reading was exported before, and what was exported stays.
+    exported = {code: amount for code, amount in start.lines.items() if held.get(code) == amount}
+    originals = start.estimates | exported | present
     orders = {f"BC-{change.number}": change.amount for change in project.changes.values()}
     for number in project.modifications:
         orders[_modification_number(number)] = Decimal(0)

@@ -19,7 +19,7 @@ from jobcost.plan import Kind
 from sandbox.procore.faults import KINDS, FaultKind
 from sandbox.procore.running import RunningProcore
 from tests.flows.bench_setting import Templates
-from tests.flows.fault_ends import assert_right_end, taken_to_its_end
+from tests.flows.fault_ends import Start, assert_right_end, taken_to_its_end
 from tests.flows.fault_scenes import Act, Impatient, Outcome, Scenes, acts_of, all_scenes, run_of, take
 from tests.flows.vista_looks import Rows
 from tests.flows.workbench import Workbench
@@ -106,7 +106,7 @@ def test_a_fault_of_procore_costs_a_step_at_most(
 def _play(scenes: Scenes, proven: set[Outcome], case: Case) -> None:
     act = case.act
     with scenes.laid_out(scenes.after(act.kind, act.before)) as bench:
-        before, estimates, was_locked = scenes.vista_rows(), bench.estimates(), bench.project.locked
+        before, start, was_locked = scenes.vista_rows(), Start.of(bench), bench.project.locked
         ended = _struck(scenes, bench, case)
 
         if ended.error is not None:
@@ -117,7 +117,7 @@ def _play(scenes: Scenes, proven: set[Outcome], case: Case) -> None:
         outcome = scenes.outcome(bench, ended.record)
         if outcome not in proven:
             end = taken_to_its_end(scenes, bench, act, ended.record)
-            assert_right_end(scenes, bench, act, end, estimates, rows_moved=case.fault in ROW_KINDS)
+            assert_right_end(scenes, bench, act, end, start, rows_moved=case.fault in ROW_KINDS)
             proven.add(outcome)
 
 
