@@ -1,0 +1,292 @@
+"""Deliberate bugs, and whether the machine finds them: `python -m tests.model.mutants [NAME ...]`.
+
+Each takes one promise of the product away, with every guard that keeps it. A machine that does not find them within the
+sequences of `make test` looks at too little.
+"""
+
+import logging
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from connectors.journal.exported import Exported
+from connectors.journal.models import export
+from connectors.vista.change_writer import add_change_orders
+from connectors.vista.line_writer import write_line
+from jobcost import judging, sync, undo
+from jobcost.budget import BudgetChange
+from jobcost.change_orders import Fate, OrderCase
+from jobcost.deletions import NOTHING
+from jobcost.lifecycle import ExportState
+from jobcost.plan import Action, Plan
+from jobcost.planning import Proposal, make_proposal
+from jobcost.rules.budget_rules import BUDGET_RULES, budget_not_locked
+from jobcost.rules.job_rules import JOB_RULES, job_not_open
+from jobcost.verification import Verification
+from tasks.steps import apply
+from tests.model.beginnings import office_of
+from tests.model.machine import FoldingProject, Project
+from tests.model.searching import searched
+
+Patch = pytest.MonkeyPatch
+Change = Callable[[Patch], None]
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A bug, and the project in which it must show."""
+
+    change: Change
+    machine: type[Project]
+
+
+MUTANTS: dict[str, Mutant] = {}
+
+
+def _mutant_of(machine: type[Project]) -> Callable[[Change], Change]:
+    def kept(change: Change) -> Change:
+        MUTANTS[change.__name__.replace("_", " ")] = Mutant(change, machine)
+        return change
+
+    return kept
+
+
+_mutant = _mutant_of(Project)
+
+
+@_mutant
+def an_exported_change_is_exported_again(patch: Patch) -> None:
+    def fate(case: OrderCase) -> Fate:
+        return Fate.PLANNED if case.change is not None and case.change.is_approved else Fate.PENDING
+
+    patch.setattr(OrderCase, "fate", property(fate))
+
+
+@_mutant
+def what_is_being_written_does_not_count_as_exported(patch: Patch) -> None:
+    verified = export.c.state == ExportState.VERIFIED
+    patch.setattr("connectors.journal.exported._MAY_HAVE_WRITTEN", verified)
+
+
+@_mutant
+def the_writer_does_not_compare_the_before_image(patch: Patch) -> None:
+    patch.setattr("connectors.vista.writer._require_before_image", lambda _plan, _now: None)
+
+
+@_mutant
+def nobody_looks_whether_anything_moved(patch: Patch) -> None:
+    patch.setattr("tasks.steps.apply.what_moved", lambda _planned, _fresh: ())
+
+
+@_mutant
+def every_acceptance_consents_to_zeroing(patch: Patch) -> None:
+    patch.setattr("tasks.steps.decide.consents_to_zeroing", lambda answer: answer.decision == "Accept")
+
+
+@_mutant
+def deleted_lines_are_zeroed_unasked(patch: Patch) -> None:
+    def proposal(request: Any) -> Proposal:
+        made = make_proposal(request)
+        return made if made.plan is None else replace(made, plan=made.plan.with_zeroing())
+
+    patch.setattr("tasks.steps.propose.make_proposal", proposal)
+
+
+@_mutant
+def a_kept_deleted_line_is_forgotten(patch: Patch) -> None:
+    known = Exported.exported_lines
+
+    def planned(journal: Any, jcco: int, job: str) -> frozenset[tuple[str, int]]:
+        last = journal.last_settled(jcco, job)
+        kept = {(line.phase.rstrip(), line.cost_type) for line in journal.plan(last.id).deleted} if last else set()
+        return known(journal, jcco, job) - kept
+
+    patch.setattr("connectors.journal.exported.Exported.exported_lines", planned)
+
+
+@_mutant_of(FoldingProject)
+def changes_are_folded_in_twice(patch: Patch) -> None:
+    def amount(line: Any, changes: Any) -> Decimal:
+        folds = changes.policy == "fold_into_original"
+        moved = line.revised_budget_amount - line.original_budget_amount
+        return Decimal(line.original_budget_amount + (2 * moved if folds else 0))
+
+    patch.setattr("jobcost.mapping.original_amount", amount)
+
+
+@_mutant
+def changes_are_folded_in_and_exported(patch: Patch) -> None:
+    patch.setattr("jobcost.mapping.original_amount", lambda line, _changes: line.revised_budget_amount)
+
+
+@_mutant
+def a_written_plan_is_not_recognised(patch: Patch) -> None:
+    patch.setattr("connectors.vista.writer.holds_after_image", lambda _plan, _now: False)
+
+
+@_mutant
+def every_write_counts_as_the_first_attempt(patch: Patch) -> None:
+    write = apply._write
+    patch.setattr("tasks.steps.apply._write", lambda *given, **_told: write(*given, is_first_attempt=True))
+
+
+@_mutant
+def half_of_a_plan_is_committed(patch: Patch) -> None:
+    def written(connection: Any, plan: Plan, line: Any) -> None:
+        write_line(connection, plan, line)
+        connection.connection.driver_connection.execute("COMMIT")
+        connection.connection.driver_connection.execute("BEGIN IMMEDIATE")
+
+    patch.setattr("connectors.vista.writer.write_line", written)
+
+
+@_mutant
+def unchanged_lines_are_written(patch: Patch) -> None:
+    def orders(connection: Any, plan: Plan) -> None:
+        for line in plan.lines:
+            if line.action is Action.UNCHANGED:
+                write_line(connection, plan, replace(line, action=Action.CHANGE_ESTIMATE))
+        add_change_orders(connection, plan)
+
+    patch.setattr("connectors.vista.writer._require_posted_as_planned", lambda *_given: None)
+    patch.setattr("connectors.vista.writer.add_change_orders", orders)
+
+
+@_mutant
+def what_is_not_approved_is_exported(patch: Patch) -> None:
+    patch.setattr(BudgetChange, "is_approved", property(lambda change: change.status != "void"))
+
+
+@_mutant
+def the_sender_may_accept(patch: Patch) -> None:
+    patch.setattr("connectors.journal.decision_guards._require_not_sender", lambda _existing, _answer: None)
+    patch.setattr("jobcost.authority._personal_problems", lambda *_given: iter(()))
+
+
+@_mutant
+def any_plan_code_will_do(patch: Patch) -> None:
+    patch.setattr("jobcost.acceptance._plain", lambda _code: "")
+
+
+@_mutant
+def a_one_time_code_counts_again(patch: Patch) -> None:
+    patch.setattr("connectors.journal.codes._used", lambda *_given: frozenset())
+    patch.setattr("connectors.journal.deciding.require_unused", lambda *_given, **_named: None)
+
+
+@_mutant
+def nothing_expires(patch: Patch) -> None:
+    patch.setattr("connectors.journal.ending.Ending.expire_overdue", lambda *_given, **_named: ())
+    patch.setattr("connectors.journal.decision_guards._require_in_time", lambda *_given: None)
+
+
+@_mutant
+def a_rejected_budget_stays_locked(patch: Patch) -> None:
+    patch.setattr("connectors.procore.http.HttpProcore.unlock_budget", lambda _procore, _project_id: None)
+
+
+@_mutant
+def verification_sees_nothing(patch: Patch) -> None:
+    patch.setattr(Verification, "wrong_lines", ())
+    patch.setattr(Verification, "is_right", True)
+
+
+@_mutant
+def an_unlocked_budget_may_be_sent(patch: Patch) -> None:
+    rules = tuple(one for one in BUDGET_RULES if one is not budget_not_locked)
+    findings = judging.budget_findings
+    patch.setattr("jobcost.planning.budget_findings", lambda request: findings(request, rules))
+
+
+@_mutant
+def a_closed_job_may_be_written(patch: Patch) -> None:
+    rules = tuple(one for one in JOB_RULES if one is not job_not_open)
+    patch.setattr("jobcost.judging.JOB_RULES", rules)
+
+
+@_mutant
+def an_undo_sets_lines_to_zero(patch: Patch) -> None:
+    turned = undo._returned
+    patch.setattr("jobcost.undo._returned", lambda line, headers: replace(turned(line, headers), after=NOTHING))
+
+
+@_mutant
+def an_undo_repeats_change_orders(patch: Patch) -> None:
+    patch.setattr("jobcost.undo._negated", lambda item: item)
+
+
+@_mutant
+def an_earlier_export_may_be_undone(patch: Patch) -> None:
+    patch.setattr("jobcost.undo.UNDO_RULES", ())
+
+
+@_mutant
+def what_was_taken_back_is_exported_again(patch: Patch) -> None:
+    all_orders = Exported.exported_change_orders
+
+    def standing(journal: Any, jcco: int, job: str) -> dict[str, Any]:
+        return {aco: one for aco, one in all_orders(journal, jcco, job).items() if not one.undone_by}
+
+    fate = OrderCase.fate.func  # type: ignore[attr-defined] # a cached property
+    patch.setattr("connectors.journal.exported.Exported.exported_change_orders", standing)
+    patch.setattr(OrderCase, "fate", property(lambda case: fate(replace(case, in_vista=None))))
+
+
+@_mutant
+def the_sync_starts_beside_an_open_export(patch: Patch) -> None:
+    patch.setattr("jobcost.sync._obstacle", lambda _facts: None)
+
+
+@_mutant
+def the_sync_does_not_ask_for_the_lock(patch: Patch) -> None:
+    patch.setattr("jobcost.sync._by_lock", lambda _facts: None)
+
+
+@_mutant
+def the_sync_sees_nothing_move(patch: Patch) -> None:
+    patch.setattr("jobcost.sync._judged", lambda _facts, _base: sync.Unchanged())
+
+
+@_mutant
+def the_sync_puts_a_refused_budget_up_again(patch: Patch) -> None:
+    judged = sync._judged
+
+    def anew(facts: Any, base: Any) -> Any:
+        found = judged(facts, base)
+        return None if isinstance(found, sync.Skip) else found
+
+    patch.setattr("jobcost.sync._judged", anew)
+
+
+@contextmanager
+def mutated(name: str) -> Iterator[None]:
+    """Let the product have a bug for a while."""
+    with pytest.MonkeyPatch.context() as patch:
+        MUTANTS[name].change(patch)
+        yield
+
+
+def main(names: list[str]) -> None:
+    """Search for each bug, and say after how many sequences it was found."""
+    logging.disable(logging.CRITICAL)
+    missed = []
+    for name in names or MUTANTS:
+        machine = MUTANTS[name].machine
+        # What a story begins with is told by the right product.
+        office_of(machine.policy)
+        started = time.process_time()
+        with mutated(name):
+            found = searched(machine)
+        missed += [] if found.what else [name]
+        print(f"{name}: {found}, {time.process_time() - started:.0f} s", flush=True)  # noqa: T201 # its output
+    print(f"{len(missed)} missed: {', '.join(missed)}")  # noqa: T201 # the same
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
