@@ -118,7 +118,10 @@ def _export_long_ago(journal_url: str, world: World) -> None:
         row |= {"submitted_by": SENDER, "ask": 1, "created_at": MONDAY, "updated_at": MONDAY, "ended_at": MONDAY}
         exports.append(row)
         lines = project.lines.values()
-        rows = ((line.id, line.wbs_code_id, line.original_budget_amount, Decimal(0)) for line in lines)
+        rows = (
+            (line.id, line.wbs_code_id, line.original_budget_amount, Decimal(0), line.quantity, line.uom, line.hours)
+            for line in lines
+        )
         terms = {"policy": ChangePolicy.CHANGE_ORDERS, "linked_to": project.origin_code}
         kept = json.dumps({"view_id": view_id, "fingerprint": rows_fingerprint(rows), **terms})
         about = {"export_id": row["id"], "position": 1, "kind": BUDGET_EVIDENCE}

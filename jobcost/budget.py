@@ -1,7 +1,7 @@
 """A Procore budget as values, in Procore's words. Amounts are as Procore sent them, not yet in Vista's places."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -158,9 +158,17 @@ class Budget:
 
     @property
     def fingerprint(self) -> str:
-        """A digest of every row's codes and amounts: it differs whenever a line or its changes moved."""
+        """A digest of every row's codes, amounts and quantities: it differs whenever a line or its changes moved."""
         return rows_fingerprint(
-            (row.id or 0, row.wbs_code_id or 0, row.original_budget_amount, row.budget_modifications)
+            (
+                row.id or 0,
+                row.wbs_code_id or 0,
+                row.original_budget_amount,
+                row.budget_modifications,
+                row.quantity,
+                row.uom,
+                row.hours,
+            )
             for row in self.line_items
         )
 
@@ -174,12 +182,26 @@ class Budget:
         return user_of(self.users, email)
 
 
-def rows_fingerprint(rows: Iterable[tuple[int, int, Decimal, Decimal]]) -> str:
-    """Digest rows of (line id, budget code id, original amount, changes), whatever their order; "1.5" is "1.50"."""
+# Line id, budget code id, original amount, changes; and quantity, unit and hours where the view has such columns.
+RowKey = tuple[int, int, Decimal, Decimal, *tuple[Decimal | str | None, ...]]
+
+
+def rows_fingerprint(rows: Iterable[RowKey]) -> str:
+    """Digest rows, whatever their order; "1.5" is "1.50", and a column that is empty counts as one that is not there.
+
+    An export carries quantities and hours too, so a row that differs in them alone has moved.
+    """
     spelled = sorted(
-        (str(line), str(code), f"{original:.6f}", f"{changes:.6f}") for line, code, original, changes in rows
+        [str(line), str(code), f"{original:.6f}", f"{changes:.6f}", *_spelled(more)]
+        for line, code, original, changes, *more in rows
     )
     return hashlib.sha256(repr(spelled).encode()).hexdigest()
+
+
+def _spelled(more: list[Decimal | str | None]) -> Iterator[str]:
+    for place, value in enumerate(more):
+        if value is not None:
+            yield f"{place} {value:.6f}" if isinstance(value, Decimal) else f"{place} {value}"
 
 
 def changes_fingerprint(changes: Iterable[BudgetChange]) -> str:

@@ -140,6 +140,11 @@ class Plan:
         return any(line.action is Action.SET_TO_ZERO for line in self.lines)
 
     @property
+    def tells_changes(self) -> bool:
+        """The plan says something of change orders; plans of early versions, and some first exports, do not."""
+        return bool(self.change_policy or self.change_orders or self.changes_before or self.contract_amounts)
+
+    @property
     def total_change_orders(self) -> Decimal:
         """What the planned change orders add to the job's Current Estimate, US dollars."""
         return sum((order.total for order in self.change_orders), ZERO_DOLLARS)

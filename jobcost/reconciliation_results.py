@@ -24,6 +24,8 @@ class ReconciledLine:
     stands: LineClass
     # What happened, a sentence each; also for lines that agree by chance.
     causes: tuple[str, ...] = ()
+    # Of these, by what the line differs whatever its amounts are: units, hours, change orders of ours.
+    certain: str = ""
     # Who moved it in Vista and when, as far as Vista's audit tells; "" where nothing moved there.
     who: str = ""
 
@@ -111,7 +113,8 @@ class Reconciliation:
         for line in self.differences:
             if line.stands is not LineClass.IN_FLIGHT:
                 amounts = (line.procore, line.vista, line.verified)
-                yield self._digest(*line.key, line.stands.value, *amounts), f"{line.phase} / {line.cost_type}"
+                more = (line.certain,) if line.certain else ()
+                yield self._digest(*line.key, line.stands.value, *amounts, *more), f"{line.phase} / {line.cost_type}"
         for unmapped in self.unmapped:
             if unmapped.has_amount:
                 yield self._digest("unmapped", unmapped.label, unmapped.amounts), unmapped.label

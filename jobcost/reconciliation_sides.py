@@ -8,14 +8,16 @@ from decimal import Decimal
 
 from jobcost.budget import Budget, BudgetChange, BudgetLineItem
 from jobcost.config import ExportConfig
-from jobcost.estimate import Estimate
+from jobcost.estimate import ChangeOrder, Estimate
 from jobcost.formats import CodeDoesNotFit, formatted, same_code
 from jobcost.mapping import LineReading, Translator, job_code_of
 from jobcost.money import ZERO_DOLLARS, dollars, money_text
+from jobcost.order_numbers import number_key
 from jobcost.phase_book import PhaseNotOnFile
 from jobcost.plan import Kind, Plan
 from jobcost.plan_lines import headers_by_key
 from jobcost.planned import PlannedChangeOrder
+from jobcost.reconciliation_quantities import carried_quantities, quantities_after, quantities_in_vista
 from jobcost.reconciliation_values import (
     NOTHING,
     Amounts,
@@ -28,6 +30,7 @@ from jobcost.reconciliation_values import (
     VerifiedSide,
     VistaSide,
 )
+from jobcost.undo_chains import taken_back_by
 
 _OF_THE_PROJECT = "Project"
 
@@ -39,6 +42,8 @@ class SettledExport:
     export_id: str
     at: datetime
     plan: Plan
+    # The plan was made by a version that reads change orders: where it tells of none, there were none.
+    knows_changes: bool = True
 
 
 def key_of(phase: str, cost_type: int) -> Key:
@@ -59,6 +64,7 @@ def procore_now(
     """
     translator = Translator(estimate, config)
     lines: dict[Key, ProcoreLine] = {}
+    readings: dict[Key, list[LineReading]] = defaultdict(list)
     codes: dict[int, Key] = {}
     unmapped = []
     for line in budget.line_items:
@@ -69,16 +75,20 @@ def procore_now(
             continue
         key = key_of(reading.phase, reading.cost_type.cost_type)
         lines[key] = _added(lines.get(key), line)
+        readings[key].append(reading)
         if line.wbs_code_id is not None:
             codes[line.wbs_code_id] = key
     known = tuple(exported)
     done = {one.source for one in known if not one.is_undone}
     taken_back = frozenset(one.source for one in known if one.is_undone)
-    waiting = [one for one in budget.changes if one.is_approved and (one.kind.value, one.id) not in done]
+    approved = [one for one in budget.changes if one.is_approved]
+    waiting = [one for one in approved if (one.kind.value, one.id) not in done]
     return ProcoreSide(
         lines=lines,
         unmapped=tuple(unmapped),
         unexported=_unexported(waiting, codes, taken_back),
+        approved={(one.kind.value, one.id): _amounts_by_key(one, codes) for one in approved},
+        quantities=carried_quantities(readings),
         notes=(*_stray_changes(waiting, codes), *_linked_elsewhere(budget, estimate, config)),
     )
 
@@ -103,7 +113,8 @@ def procore_as_sent(plan: Plan, exported: Iterable[OurChangeOrder]) -> ProcoreSi
     for key, sent in lines.items():
         if key not in told and sent.exact.changes:
             waiting[key].append(UnexportedChange(number="", title="Changes as sent", amount=sent.exact.changes))
-    return ProcoreSide(lines=lines, unexported={key: tuple(found) for key, found in waiting.items()})
+    unexported = {key: tuple(found) for key, found in waiting.items()}
+    return ProcoreSide(lines=lines, unexported=unexported, quantities=quantities_after(plan))
 
 
 def vista_now(estimate: Estimate) -> VistaSide:
@@ -112,13 +123,15 @@ def vista_now(estimate: Estimate) -> VistaSide:
     names = {row.phase.rstrip(" "): row.description for row in estimate.job_phases}
     orders: dict[str, dict[Key, Decimal]] = {}
     for order in estimate.change_orders:
-        amounts = orders.setdefault(order.aco.strip(" "), {})
+        amounts = orders.setdefault(number_key(order.aco), {})
         for detail in order.details:
             key = key_of(detail.phase, detail.cost_type)
             amounts[key] = amounts.get(key, ZERO_DOLLARS) + detail.cost
     return VistaSide(
         lines={key: Amounts(original=row.orig_cost, changes=row.change_cost) for key, row in headers.items()},
         change_orders=orders,
+        outward_orders={number_key(one.aco): words for one in estimate.change_orders if (words := _outward(one))},
+        quantities=quantities_in_vista(estimate),
         names={key: names.get(key[0], "") for key in headers},
         notes=tuple(
             f"Phase {key[0]} cost type {key[1]} still belongs to Vista's Project Management: its estimate of"
@@ -148,6 +161,8 @@ def verified_by(settled: tuple[SettledExport, ...]) -> VerifiedSide:
         lines=_lines_after(last.plan),
         ours=frozenset(key_of(*line.key) for one in settled for line in (*one.plan.lines, *one.plan.deleted)),
         change_orders=_our_change_orders(settled),
+        quantities=quantities_after(last.plan),
+        knows_changes=last.knows_changes,
     )
 
 
@@ -179,7 +194,7 @@ def _lines_after(plan: Plan) -> dict[Key, Amounts]:
 
 
 def _our_change_orders(settled: tuple[SettledExport, ...]) -> tuple[OurChangeOrder, ...]:
-    undone = {one.plan.undoes for one in settled if one.plan.kind is Kind.UNDO}
+    undone = taken_back_by((one.export_id, one.plan.undoes) for one in settled)
     return tuple(
         OurChangeOrder(
             aco=order.aco.strip(" "),
@@ -225,16 +240,27 @@ def _unexported(
 ) -> dict[Key, tuple[UnexportedChange, ...]]:
     found: dict[Key, list[UnexportedChange]] = defaultdict(list)
     for change in changes:
-        amounts: dict[Key, Decimal] = defaultdict(lambda: ZERO_DOLLARS)
-        for one in change.adjustments:
-            if one.wbs_code_id in codes:
-                amounts[codes[one.wbs_code_id]] += dollars(one.amount)
-        for key, amount in amounts.items():
+        moving = ((key, amount) for key, amount in _amounts_by_key(change, codes).items() if amount)
+        for key, amount in moving:
             was_taken_back = (change.kind.value, change.id) in taken_back
             found[key].append(
                 UnexportedChange(number=change.number, title=change.title, amount=amount, was_taken_back=was_taken_back)
             )
     return {key: tuple(one) for key, one in found.items()}
+
+
+def _amounts_by_key(change: BudgetChange, codes: Mapping[int, Key]) -> dict[Key, Decimal]:
+    amounts: dict[Key, Decimal] = defaultdict(lambda: ZERO_DOLLARS)
+    for one in change.adjustments:
+        if one.wbs_code_id in codes:
+            amounts[codes[one.wbs_code_id]] += dollars(one.amount)
+    return dict(amounts)
+
+
+def _outward(order: ChangeOrder) -> str:
+    """Say how a change order reaches outside the company; "" for one that does not."""
+    billed = [f"{money_text(order.revenue)} of revenue"] if order.revenue else []
+    return " with ".join([*([] if order.is_internal else ["external"]), *billed])
 
 
 def _stray_changes(changes: Iterable[BudgetChange], codes: Mapping[int, Key]) -> Iterator[str]:

@@ -7,11 +7,12 @@ compares it, and its cost type.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
 from jobcost.money import ZERO_DOLLARS, money_text
+from jobcost.planned import ChangePolicy
 
 Key = tuple[str, int]
 
@@ -72,6 +73,14 @@ def added_up(amounts: Iterable[Amounts | None]) -> Amounts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Quantities:
+    """Hours (2 places) and units (3 places) of an Original Estimate; None where the budget does not carry them."""
+
+    hours: Decimal | None
+    units: Decimal | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProcoreLine:
     """What Procore's budget has for one key: all its budget lines added up, exactly as Procore sent them."""
 
@@ -118,6 +127,9 @@ class ProcoreSide:
     lines: Mapping[Key, ProcoreLine]
     unmapped: tuple[UnmappedLine, ...] = ()
     unexported: Mapping[Key, tuple[UnexportedChange, ...]] = field(default_factory=dict)
+    # What every approved change adds to each line, by Procore's kind and id of the change; None where nobody told.
+    approved: Mapping[tuple[str, int], Mapping[Key, Decimal]] | None = None
+    quantities: Mapping[Key, Quantities] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
 
@@ -126,8 +138,12 @@ class VistaSide:
     """The job's estimate."""
 
     lines: Mapping[Key, Amounts]
-    # Each change order's amount per line, by its number; None where only the sums are known.
+    # Each change order's amount per line, by its number as Vista compares it; None where only the sums are known.
     change_orders: Mapping[str, Mapping[Key, Decimal]] | None = None
+    # Change orders that reach outside the company, and in which words: ours never do.
+    outward_orders: Mapping[str, str] = field(default_factory=dict)
+    # Empty where only amounts are known.
+    quantities: Mapping[Key, Quantities] = field(default_factory=dict)
     names: Mapping[Key, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
@@ -156,6 +172,9 @@ class VerifiedSide:
     # Lines that any settled export of ours planned.
     ours: frozenset[Key]
     change_orders: tuple[OurChangeOrder, ...] = ()
+    quantities: Mapping[Key, Quantities] = field(default_factory=dict)
+    # An export of an early version kept nothing of the change orders that stood then.
+    knows_changes: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,3 +200,22 @@ class Trace:
     new_value: str
     user: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """What is compared."""
+
+    jcco: int
+    job: str
+    project_id: int
+    project_name: str
+    policy: ChangePolicy
+    procore: ProcoreSide
+    vista: VistaSide
+    verified: VerifiedSide
+    in_flight: tuple[InFlight, ...] = ()
+    # What Vista's audit recorded since the last settled export, oldest first.
+    traces: tuple[Trace, ...] = ()
+    # None: as both systems are now.
+    as_of: date | None = None

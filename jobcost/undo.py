@@ -37,13 +37,14 @@ from jobcost.rules.undo_rules import (
 _BUDGET_RULES = (sender_unknown, verification_not_cleared)
 
 
-def make_undo(taken_back: Plan, taken_back_id: str, request: PlanRequest) -> Proposal:
+def make_undo(taken_back: Plan, taken_back_id: str, request: PlanRequest, *, knew_changes: bool = True) -> Proposal:
     """Plan to take an export back, and find everything that stands against it.
 
     Args:
         taken_back: the plan of that export as it was accepted.
         taken_back_id: the export's id.
         request: the job now, who asks, and what happened before. Procore's budget need not be locked.
+        knew_changes: that plan tells which change orders stood then; one of an early version does not.
     """
     findings = [*budget_findings(request, _BUDGET_RULES), *job_findings(request)]
     estimate = request.estimate
@@ -71,7 +72,7 @@ def make_undo(taken_back: Plan, taken_back_id: str, request: PlanRequest) -> Pro
         undoes=taken_back_id,
     )
     findings += _line_findings(taken_back, plan, estimate, request)
-    findings += _changes_findings(taken_back, estimate)
+    findings += _changes_findings(taken_back, estimate) if knew_changes else []
     findings += _order_findings(taken_back, plan, estimate, request)
     return Proposal(findings=(*findings, *current_findings(plan)), plan=plan)
 

@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from sqlalchemy import RowMapping, and_, or_, select
+from sqlalchemy import ColumnElement, RowMapping, and_, or_, select
 
 from connectors.journal import models
 from connectors.journal.ledger import Ledger
 from connectors.journal.models import export
 from connectors.journal.records import EvidenceRecord, ExportRecord
-from connectors.journal.statements import exports_where, is_of_companies
+from connectors.journal.statements import exports_where, is_of_companies, is_of_job
 from jobcost.lifecycle import ExportState
 
 _FAILED = export.c.state == ExportState.VERIFICATION_FAILED
@@ -43,11 +43,17 @@ class Syncing(Ledger):
 
     def latest_evidence(self, kind: str, procore_company_id: int, jcco: int, project_id: int) -> EvidenceRecord | None:
         """Find the proof of a kind that was kept last with any export of a project."""
+        return self._latest(kind, and_(is_of_companies(procore_company_id, jcco), export.c.project_id == project_id))
+
+    def latest_evidence_of_job(self, kind: str, jcco: int, job: str) -> EvidenceRecord | None:
+        """Find the proof of a kind that was kept last with any export to a job."""
+        return self._latest(kind, is_of_job(jcco, job))
+
+    def _latest(self, kind: str, of_exports: ColumnElement[bool]) -> EvidenceRecord | None:
         evidence = models.evidence
         statement = select(evidence).join(export, export.c.id == evidence.c.export_id)
-        of_project = and_(is_of_companies(procore_company_id, jcco), export.c.project_id == project_id)
         latest = (evidence.c.at.desc(), export.c.created_at.desc(), evidence.c.position.desc())
-        statement = statement.where(of_project, evidence.c.kind == kind).order_by(*latest).limit(1)
+        statement = statement.where(of_exports, evidence.c.kind == kind).order_by(*latest).limit(1)
         with self._reading() as connection:
             row = connection.execute(statement).mappings().first()
         return None if row is None else _record(row)

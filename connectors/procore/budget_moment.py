@@ -100,7 +100,7 @@ def read_rows(calls: Calls, project_id: int, view_id: int) -> tuple[Record, ...]
 def _read_once(calls: Calls, project_id: int, view: View, *, locked: bool) -> tuple[Moment, Disagreement | None]:
     lines = _read_lines(calls, project_id, view)
     changes, disagreement = read_changes(calls, project_id)
-    modifications = read_modifications(calls, project_id, lines)
+    modifications = read_modifications(calls, project_id, ((line.id, line.wbs_code_id) for line in lines))
     expected, found = _totals(calls, project_id, view), _line_totals(lines)
     locked_after = read_locked(calls, project_id)
     if disagreement is None and expected != found:

@@ -3,6 +3,8 @@
 What hardly ever moves is read once; what must be of one moment is read by `budget_moment`.
 """
 
+from collections.abc import Iterator
+
 import httpx
 
 from connectors.procore.access import ProcoreAccess
@@ -18,9 +20,10 @@ from connectors.procore.budget_values import (
     view_id_from,
 )
 from connectors.procore.calls import Calls
+from connectors.procore.changes_reader import read_changes, read_modifications
 from connectors.procore.errors import AccessDenied, NotVisible, ProjectNotVisible
 from connectors.procore.paging import UNPAGED, read_list
-from jobcost.budget import Budget, ProcoreUser, Project, rows_fingerprint
+from jobcost.budget import Budget, ProcoreUser, Project, changes_fingerprint, rows_fingerprint
 
 
 def read_budget(calls: Calls, project_id: int) -> Budget:
@@ -65,7 +68,7 @@ def list_projects(calls: Calls) -> tuple[Project, ...]:
     return tuple(project for project in projects if project.origin_id is not None)
 
 
-def read_fingerprint(calls: Calls, project_id: int, view_id: int) -> str:
+def read_fingerprint(calls: Calls, project_id: int, view_id: int, columns: ViewColumns) -> str:
     """Digest the budget's rows alone, as `Budget.fingerprint` does: one call for each page of rows.
 
     Rows of several pages may be of two moments, without a total to tell. Such a digest is one that no budget had, so
@@ -75,7 +78,27 @@ def read_fingerprint(calls: Calls, project_id: int, view_id: int) -> str:
         NotVisible: if the view, or the project, is not there any more.
         ProcoreError: any other failure of a call.
     """
-    return rows_fingerprint(map(row_key_from, read_rows(calls, project_id, view_id)))
+    return rows_fingerprint(row_key_from(row, columns) for row in read_rows(calls, project_id, view_id))
+
+
+def read_changes_fingerprint(calls: Calls, project_id: int, view_id: int) -> str:
+    """Digest the approved changes alone, as `Budget.changes_fingerprint` does: two calls, one more for their lines.
+
+    The rows are read only where there are budget modifications, which name lines. Lists of several moments give a
+    digest that no budget had.
+
+    Raises:
+        NotVisible: if the view, or the project, is not there any more.
+        ProcoreError: any other failure of a call.
+    """
+    changes, _ = read_changes(calls, project_id)
+    modifications = read_modifications(calls, project_id, _codes_of_lines(calls, project_id, view_id))
+    return changes_fingerprint((*changes, *modifications))
+
+
+def _codes_of_lines(calls: Calls, project_id: int, view_id: int) -> Iterator[tuple[int | None, int | None]]:
+    for row in read_rows(calls, project_id, view_id):
+        yield row.integer_or_none("id"), row.integer_or_none("wbs_code_id")
 
 
 def read_users(calls: Calls) -> tuple[ProcoreUser, ...]:
@@ -105,10 +128,17 @@ def _read_project(calls: Calls, project_id: int) -> Project:
 def _read_view(calls: Calls, project_id: int) -> View:
     views = read_list(calls, "/rest/v1.0/budget_views", {"project_id": project_id})
     view_id = view_id_from(views, calls.access.budget_view, project_id)
-    return View(view_id, _read_columns(calls, project_id, view_id))
+    return View(view_id, read_columns(calls, project_id, view_id))
 
 
-def _read_columns(calls: Calls, project_id: int, view_id: int) -> ViewColumns:
+def read_columns(calls: Calls, project_id: int, view_id: int) -> ViewColumns:
+    """Find the wanted columns of a view; no call where none is configured.
+
+    Raises:
+        BudgetColumnMissing: if the view does not have one of them.
+        NotVisible: if the view, or the project, is not there any more.
+        ProcoreError: any other failure of a call.
+    """
     access = calls.access
     if access.quantity_column is None and access.uom_column is None and access.hours_column is None:
         return ViewColumns()

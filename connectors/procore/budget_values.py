@@ -14,7 +14,7 @@ from decimal import Decimal
 
 from connectors.procore.answers import Record
 from connectors.procore.errors import BudgetColumnMissing, BudgetViewMissing
-from jobcost.budget import BudgetLineItem, CostCode, LineItemType, ProcoreUser, Project
+from jobcost.budget import BudgetLineItem, CostCode, LineItemType, ProcoreUser, Project, RowKey
 
 _NOT_BUDGETED = Decimal(0)
 # Stands for a budget line or a budget code that Procore does not name; its ids begin above it.
@@ -127,6 +127,7 @@ def line_item_from(
     line_id = row.integer_or_none("id")
     cost_code_id, category_id = row.integer_or_none("cost_code_id"), row.integer_or_none("category_id")
     currency = row.record_or_none("currency_configuration")
+    quantity, uom, hours = _quantities(row, columns)
     return BudgetLineItem(
         id=line_id,
         wbs_code_id=row.integer_or_none("wbs_code_id"),
@@ -138,21 +139,30 @@ def line_item_from(
         biller=row.text_or_empty("biller"),
         original_budget_amount=_row_amount(row, "original_budget_amount", is_budgeted=line_id is not None),
         budget_modifications=_row_amount(row, "budget_modifications", is_budgeted=line_id is not None),
-        quantity=None if columns.quantity is None else row.amount_or_none(columns.quantity),
-        uom=None if columns.uom is None else row.text_or_none(columns.uom),
-        hours=None if columns.hours is None else row.amount_or_none(columns.hours),
+        quantity=quantity,
+        uom=uom,
+        hours=hours,
         currency_iso_code=None if currency is None else currency.text_or_none("currency_iso_code"),
     )
 
 
-def row_key_from(row: Record) -> tuple[int, int, Decimal, Decimal]:
-    """Read of a detail row what `rows_fingerprint` digests: line, budget code, original amount, changes."""
+def row_key_from(row: Record, columns: ViewColumns) -> RowKey:
+    """Read of a detail row what `rows_fingerprint` digests."""
     is_budgeted = row.integer_or_none("id") is not None
     return (
         row.integer_or_none("id") or _NO_ID,
         row.integer_or_none("wbs_code_id") or _NO_ID,
         _row_amount(row, "original_budget_amount", is_budgeted=is_budgeted),
         _row_amount(row, "budget_modifications", is_budgeted=is_budgeted),
+        *_quantities(row, columns),
+    )
+
+
+def _quantities(row: Record, columns: ViewColumns) -> tuple[Decimal | None, str | None, Decimal | None]:
+    return (
+        None if columns.quantity is None else row.amount_or_none(columns.quantity),
+        None if columns.uom is None else row.text_or_none(columns.uom),
+        None if columns.hours is None else row.amount_or_none(columns.hours),
     )
 
 

@@ -43,10 +43,19 @@ def read_changes(calls: Calls, project_id: int) -> tuple[tuple[BudgetChange, ...
     return _with_lines(changes, lines), _disagreement(changes, lines)
 
 
-def read_modifications(calls: Calls, project_id: int, lines: Iterable[BudgetLineItem]) -> tuple[BudgetChange, ...]:
-    """Read the budget modifications; companies on Budget Changes may still read them (facts R73)."""
-    code_of_line = {line.id: line.wbs_code_id for line in lines if line.id is not None and line.wbs_code_id is not None}
-    return tuple(modification_from(entry, code_of_line) for entry in _modifications(calls, project_id))
+def read_modifications(
+    calls: Calls, project_id: int, codes: Iterable[tuple[int | None, int | None]]
+) -> tuple[BudgetChange, ...]:
+    """Read the budget modifications; companies on Budget Changes may still read them (facts R73).
+
+    Args:
+        calls: Procore.
+        project_id: the project.
+        codes: (id, budget code) of each budget line; not looked at where there is no modification.
+    """
+    entries = _modifications(calls, project_id)
+    code_of_line = {line: code for line, code in codes if line is not None and code is not None} if entries else {}
+    return tuple(modification_from(entry, code_of_line) for entry in entries)
 
 
 def read_modification_ids(calls: Calls, project_id: int) -> frozenset[int]:

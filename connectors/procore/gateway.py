@@ -29,6 +29,14 @@ class ProcoreGateway(Protocol):
         """
         ...
 
+    def read_changes_fingerprint(self, project_id: int, view_id: int) -> str:
+        """Digest the approved changes alone, as `Budget.changes_fingerprint` does: two or three calls.
+
+        Raises:
+            NotVisible: if the view is not there any more; read the whole budget then.
+        """
+        ...
+
     def read_locked(self, project_id: int) -> bool:
         """Say whether the budget is locked, one call (Procore GET /rest/v1.0/projects/{p}/budget)."""
         ...

@@ -10,6 +10,7 @@ import httpx
 from connectors.checks import Check
 from connectors.procore import budget_moment, budget_reader, lock, probe
 from connectors.procore.access import ProcoreAccess
+from connectors.procore.budget_values import ViewColumns
 from connectors.procore.calls import Calls
 from jobcost.budget import Budget, ProcoreUser, Project
 
@@ -29,6 +30,7 @@ class HttpProcore:
         now: Callable[[], float] = time.time,
     ) -> None:
         self._calls = Calls(access, transport=transport, sleep=sleep, now=now)
+        self._columns: dict[int, ViewColumns] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -56,7 +58,15 @@ class HttpProcore:
 
     def read_fingerprint(self, project_id: int, view_id: int) -> str:
         """Digest the budget's rows alone, as `Budget.fingerprint` does."""
-        return budget_reader.read_fingerprint(self._calls, project_id, view_id)
+        # UNVERIFIED: that a view, which is the company's, has the same columns in every project. They are asked for
+        # once, so that a look at many projects costs one call each.
+        if view_id not in self._columns:
+            self._columns[view_id] = budget_reader.read_columns(self._calls, project_id, view_id)
+        return budget_reader.read_fingerprint(self._calls, project_id, view_id, self._columns[view_id])
+
+    def read_changes_fingerprint(self, project_id: int, view_id: int) -> str:
+        """Digest the approved changes alone, as `Budget.changes_fingerprint` does."""
+        return budget_reader.read_changes_fingerprint(self._calls, project_id, view_id)
 
     def read_locked(self, project_id: int) -> bool:
         """Say whether the budget is locked."""

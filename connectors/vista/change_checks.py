@@ -39,7 +39,8 @@ def moved_changes(plan: Plan, now: JobSnapshot) -> Iterator[Difference]:
         taken = standing.get(order_code(order.aco))
         if taken is not None:
             yield Difference(where=f"Change order {order.aco}", expected=ABSENT, found=_order_text(taken))
-    if _tells_changes(plan):
+    # Plans of before, and those that leave changes out, say nothing of the change orders that stand.
+    if plan.tells_changes:
         yield from _moved_amounts(plan, now)
     yield from _unwritable_lines(plan, now)
 
@@ -60,11 +61,6 @@ def wrong_changes(plan: Plan, before: JobSnapshot, after: JobSnapshot) -> Iterat
     yield from _wrong_orders(plan, before, after)
     yield from _wrong_detail(plan, before, after)
     yield from _wrong_current_estimates(plan, before, after)
-
-
-def _tells_changes(plan: Plan) -> bool:
-    """Plans of before, and those that leave changes out, say nothing of the change orders that stand."""
-    return bool(plan.change_policy or plan.change_orders or plan.changes_before or plan.contract_amounts)
 
 
 def _moved_amounts(plan: Plan, now: JobSnapshot) -> Iterator[Difference]:

@@ -11,8 +11,9 @@ from connectors.journal.records import Evidence
 from jobcost.budget import Budget
 from jobcost.config import ExportConfig
 from jobcost.mapping import job_code_of
-from jobcost.plan import Kind
+from jobcost.plan import Kind, Plan
 from jobcost.plan_lines import policy_in_force
+from tasks.systems import Systems
 
 # The budget that an export was planned from; kept together with the plan.
 BUDGET_EVIDENCE = "budget"
@@ -59,3 +60,14 @@ def planned_from(budget: Budget, kind: Kind, config: ExportConfig) -> KeptBudget
         left_waiting=waits and any(change.is_approved and change.adjustments for change in budget.changes),
         linked_to=job_code_of(budget.project, config.mapping) or "",
     )
+
+
+def kept_with_plan(systems: Systems, export_id: str) -> KeptBudget | None:
+    """Read what was kept of the budget when the plan was made; what was merely seen later proves nothing of a plan."""
+    kept = (row for row in systems.journal.evidence(export_id) if row.kind == BUDGET_EVIDENCE)
+    return next((kept_of(row.json_text) for row in kept), None)
+
+
+def knew_changes(systems: Systems, export_id: str, plan: Plan) -> bool:
+    """The plan was made by a version that reads change orders: where it tells of none, there were none."""
+    return plan.tells_changes or kept_with_plan(systems, export_id) is not None

@@ -19,7 +19,7 @@ from jobcost.plan import Kind, Plan
 from jobcost.planning import PlanRequest, Proposal, make_proposal
 from jobcost.rules.budget_rules import PROJECT_REFERENCE_RULES
 from jobcost.undo import make_undo
-from tasks.steps.kept_budget import BUDGET_EVIDENCE, evidence_of, planned_from
+from tasks.steps.kept_budget import BUDGET_EVIDENCE, evidence_of, knew_changes, planned_from
 from tasks.steps.past import past_exports, past_of_undo
 from tasks.systems import Systems
 
@@ -132,7 +132,8 @@ def read_and_plan(
     )
     if taken_back is None:
         return budget, make_proposal(request)
-    return budget, make_undo(taken_back, undoes, replace(request, past=past_of_undo(systems, undoes, request.past)))
+    request = replace(request, past=past_of_undo(systems, undoes, request.past))
+    return budget, make_undo(taken_back, undoes, request, knew_changes=knew_changes(systems, undoes, taken_back))
 
 
 def _opened(systems: Systems, sending: Sending, at: datetime) -> ExportRecord:

@@ -20,6 +20,7 @@ from jobcost.reconciliation_results import NotCompared, Outcome, Reconciliation
 from jobcost.reconciliation_sides import verified_by
 from jobcost.reconciliation_values import ProcoreSide, VerifiedSide, VistaSide
 from tasks.steps.reconcile_reading import (
+    Links,
     NothingToReconcile,
     end_of,
     exports_of,
@@ -99,12 +100,13 @@ def reconcile_jobs(
     """Compare each job; whatever goes wrong with one is its own outcome."""
     asked = tuple(records)
     outcomes: list[Outcome] = []
+    links = Links(systems)
     for number, record in enumerate(asked, start=1):
         if progress is not None:
             progress(record, number, len(asked))
         apart = _Apart()
         with apart:
-            outcomes.append(reconcile_job(systems, record, as_of=as_of))
+            outcomes.append(reconcile_job(systems, record, as_of=as_of, links=links))
         if apart.problem is not None:
             outcomes.append(_not_compared(record, apart.problem))
     return tuple(outcomes)
@@ -126,7 +128,9 @@ class _Apart:
         return self.problem is not None
 
 
-def reconcile_job(systems: Systems, record: ExportRecord, *, as_of: date | None = None) -> Reconciliation:
+def reconcile_job(
+    systems: Systems, record: ExportRecord, *, as_of: date | None = None, links: Links | None = None
+) -> Reconciliation:
     """Compare one job with its project's budget, as both are now or as they were at the end of a day.
 
     Raises:
@@ -137,13 +141,13 @@ def reconcile_job(systems: Systems, record: ExportRecord, *, as_of: date | None 
     systems.require_own(record)
     for _ in range(_READINGS_MAX):
         known = journal_image(systems, record)
-        found = _compared(systems, record, as_of)
+        found = _compared(systems, record, as_of, links or Links(systems))
         if journal_image(systems, record) == known:
             break
     return found
 
 
-def _compared(systems: Systems, record: ExportRecord, as_of: date | None) -> Reconciliation:
+def _compared(systems: Systems, record: ExportRecord, as_of: date | None, links: Links) -> Reconciliation:
     end = None if as_of is None else end_of(systems, as_of)
     settled = settled_exports(systems, record, end)
     if not settled:
@@ -157,7 +161,7 @@ def _compared(systems: Systems, record: ExportRecord, as_of: date | None) -> Rec
     verified = verified_by(settled)
     if as_of is not None and end is not None:
         return _explained(systems, record, verified, sides_then(systems, record, as_of, end, settled), as_of, end)
-    known = unmoved_budget(systems, record, settled)
+    known = unmoved_budget(systems, record, settled, links)
     if known is not None:
         found = reconcile(_comparison(systems, record, verified, sides_now(systems, record, verified, known)))
         if found.agrees:

@@ -92,7 +92,7 @@ def _notices(record: ExportRecord, kept: dict[str, Any]) -> Iterator[Notice]:
 
 
 def _last(systems: Systems, made: Reconciliation) -> dict[str, Any]:
-    company = (systems.procore_company_id, systems.jcco)
-    row = systems.journal.latest_evidence(RECONCILED, *company, made.project_id)
+    # By job: a project may have been exported to several.
+    row = systems.journal.latest_evidence_of_job(RECONCILED, systems.jcco, made.job)
     found: dict[str, Any] = json.loads(row.json_text) if row else {}
     return found

@@ -1,6 +1,5 @@
 """Reads what a reconciliation compares: both systems, now or as of a day, and what the journal knows of the job."""
 
-import json
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -11,6 +10,7 @@ from connectors.procore.errors import NotVisible
 from connectors.vista.gateway import AuditEntry
 from jobcost.deadline import in_zone
 from jobcost.lifecycle import ExportState
+from jobcost.mapping import job_code_of
 from jobcost.plan import Kind, Plan
 from jobcost.reconciliation_sides import (
     SettledExport,
@@ -22,7 +22,7 @@ from jobcost.reconciliation_sides import (
     vista_posted,
 )
 from jobcost.reconciliation_values import InFlight, ProcoreSide, Trace, VerifiedSide, VistaSide
-from tasks.steps.kept_budget import BUDGET_EVIDENCE
+from tasks.steps.kept_budget import kept_with_plan, knew_changes
 from tasks.systems import Systems
 
 
@@ -30,23 +30,47 @@ class NothingToReconcile(JournalError):
     """No export of what was asked for was ever verified."""
 
 
-def unmoved_budget(systems: Systems, record: ExportRecord, settled: tuple[SettledExport, ...]) -> ProcoreSide | None:
-    """Take the budget from the plan of the last settled export if Procore's rows are still those it was made of.
+class Links:
+    """Which job each of Procore's listed projects is linked to: listed once, when first asked for."""
 
-    One call instead of a dozen: Procore allows few in an hour (facts/procore.md 2.2). None if the rows moved, or nobody
-    knows what they were.
+    def __init__(self, systems: Systems) -> None:
+        """Keep where to ask."""
+        self._systems = systems
+        self._jobs: dict[int, str] | None = None
+
+    def job_of(self, project_id: int) -> str:
+        """Name the job as people write it; "" for a project that is not listed as linked.
+
+        Raises:
+            ProcoreError: if the projects could not be listed.
+        """
+        if self._jobs is None:
+            mapping = self._systems.config.mapping
+            listed = self._systems.procore.list_projects()
+            self._jobs = {project.id: job_code_of(project, mapping) or "" for project in listed}
+        return self._jobs.get(project_id, "")
+
+
+def unmoved_budget(
+    systems: Systems, record: ExportRecord, settled: tuple[SettledExport, ...], links: Links
+) -> ProcoreSide | None:
+    """Take the budget from the plan of the last settled export if Procore still has exactly what it was made of.
+
+    Rows, approved changes and the link to the job: three calls instead of a dozen, as Procore allows few in an hour
+    (facts/procore.md 2.2). None if anything of it moved, or nobody knows what it was.
     """
     last = settled[-1]
-    seen = next((row for row in systems.journal.evidence(last.export_id) if row.kind == BUDGET_EVIDENCE), None)
-    if seen is None or last.plan.kind is Kind.UNDO:
+    kept = kept_with_plan(systems, last.export_id)
+    if kept is None or last.plan.kind is Kind.UNDO or links.job_of(record.project_id) != kept.linked_to:
         return None
-    budget = json.loads(seen.json_text)
+    procore, project_id = systems.procore, record.project_id
     try:
-        fingerprint = systems.procore.read_fingerprint(record.project_id, budget["view_id"])
+        is_same = procore.read_fingerprint(project_id, kept.view_id) == kept.fingerprint
+        # The rows alone do not show changes that cancel each other, nor one that took another one's place.
+        is_same = is_same and procore.read_changes_fingerprint(project_id, kept.view_id) == kept.changes
     except NotVisible:
         # The view is gone; the whole reading finds another, or says why not.
         return None
-    is_same = fingerprint == budget["fingerprint"]
     return procore_as_sent(last.plan, verified_by(settled).change_orders) if is_same else None
 
 
@@ -94,7 +118,9 @@ def sides_then(
 def _plans_sent(systems: Systems, record: ExportRecord, end: datetime) -> Iterator[Plan]:
     """Give the plans of the project's budgets sent to the job before a moment, the latest first."""
     for one in exports_of(systems, record):
-        plan = _plan_of(systems, one) if one.created_at < end and one.kind is not Kind.UNDO else None
+        is_sent = one.created_at < end and one.kind is not Kind.UNDO
+        # The plan of a blocked export lacks the lines that blocked it, and was put before nobody.
+        plan = _plan_of(systems, one) if is_sent and one.state is not ExportState.BLOCKED else None
         if plan is not None and one.project_id == record.project_id:
             yield plan
 
@@ -102,10 +128,15 @@ def _plans_sent(systems: Systems, record: ExportRecord, end: datetime) -> Iterat
 def settled_exports(systems: Systems, record: ExportRecord, end: datetime | None) -> tuple[SettledExport, ...]:
     """Read the job's settled exports with their plans as accepted, the oldest first."""
     return tuple(
-        SettledExport(export_id=one.id, at=at, plan=systems.journal.plan(one.id))
+        _settled(systems, one, at)
         for one in reversed(exports_of(systems, record))
         if (at := settled_at(one)) is not None and (end is None or at < end)
     )
+
+
+def _settled(systems: Systems, record: ExportRecord, at: datetime) -> SettledExport:
+    plan = systems.journal.plan(record.id)
+    return SettledExport(export_id=record.id, at=at, plan=plan, knows_changes=knew_changes(systems, record.id, plan))
 
 
 def settled_at(record: ExportRecord) -> datetime | None:

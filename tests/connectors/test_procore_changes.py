@@ -66,7 +66,10 @@ def test_linked_projects_cost_one_call_and_a_fingerprint_costs_one(stage: Sandbo
     assert len(stage.gateway.list_projects()) == 500
     before = len(stage.calls())
     stage.gateway.read_fingerprint(PROJECT, 502)
-    assert stage.calls()[before:] == [f"GET {ROWS}"]
+    stage.gateway.read_fingerprint(PROJECT, 502)
+    # The columns of the view are asked for once.
+    columns = ROWS.replace("detail_rows", "budget_detail_columns")
+    assert stage.calls()[before:] == [f"GET {columns}", f"GET {ROWS}", f"GET {ROWS}"]
     assert calls_to(stage, PROJECTS) == [
         "company_id=8089&filters%5Bsynced%5D=true&filters%5Bby_status%5D=All&page=1&per_page=2000"
     ]

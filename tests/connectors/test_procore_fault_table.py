@@ -16,7 +16,7 @@ import pytest
 
 from connectors.procore import errors
 from connectors.procore.gateway import ProcoreGateway
-from jobcost.budget import Budget, rows_fingerprint
+from jobcost.budget import Budget, RowKey, rows_fingerprint
 from sandbox.procore import people
 from sandbox.procore.budget_rules import moved_amounts
 from sandbox.procore.faults import KINDS, FaultKind
@@ -35,7 +35,7 @@ LONG_PATIENCE_SECONDS = 20.0
 ALWAYS = 1000
 
 # One budget line each: id, budget code, original amount, changes.
-Rows = frozenset[tuple[int, int, Decimal, Decimal]]
+Rows = frozenset[RowKey]
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,15 @@ def is_whole(done: Done) -> bool:
 
 def rows_of_budget(budget: Budget) -> Rows:
     return frozenset(
-        (line.id or 0, line.wbs_code_id or 0, line.original_budget_amount, line.budget_modifications)
+        (
+            line.id or 0,
+            line.wbs_code_id or 0,
+            line.original_budget_amount,
+            line.budget_modifications,
+            line.quantity,
+            line.uom,
+            line.hours,
+        )
         for line in budget.line_items
     )
 
@@ -86,7 +94,15 @@ def rows_of_budget(budget: Budget) -> Rows:
 def rows_of(project: Project) -> Rows:
     moved = moved_amounts(project)
     return frozenset(
-        (line.id, line.wbs_code_id, line.original_budget_amount, moved.get(line.wbs_code_id, Decimal("0.00")))
+        (
+            line.id,
+            line.wbs_code_id,
+            line.original_budget_amount,
+            moved.get(line.wbs_code_id, Decimal("0.00")),
+            line.quantity,
+            line.uom,
+            line.hours,
+        )
         for line in list(project.lines.values())
     )
 

@@ -165,6 +165,19 @@ class ProcoreGatewayContract:
         after = stage.gateway.read_budget(PROJECT)
         assert stage.gateway.read_fingerprint(PROJECT, after.view_id) == after.fingerprint != before.fingerprint
 
+    def test_the_fingerprint_of_the_changes_alone_is_that_of_the_budget(self, stage: ProcoreStage) -> None:
+        before = stage.gateway.read_budget(PROJECT)
+        assert stage.gateway.read_changes_fingerprint(PROJECT, before.view_id) == before.changes_fingerprint
+        # These cancel each other on every row.
+        stage.add_change("Castings agreed", {"R-19": "0.01"})
+        stage.add_change("Castings cancelled", {"R-19": "-0.01"})
+        stage.add_modification("R-1", "R-2", "5.00")
+        stage.add_modification("R-2", "R-1", "5.00")
+        after = stage.gateway.read_budget(PROJECT)
+        found = stage.gateway.read_changes_fingerprint(PROJECT, before.view_id)
+        assert found == after.changes_fingerprint != before.changes_fingerprint
+        assert after.fingerprint == before.fingerprint
+
     def test_a_fingerprint_in_a_view_that_is_gone_is_told_as_not_visible(self, stage: ProcoreStage) -> None:
         view_id = stage.gateway.read_budget(PROJECT).view_id
         stage.drop_view()

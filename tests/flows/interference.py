@@ -19,6 +19,7 @@ class ProcoreWith:
         self.read_users = read_users
         self.list_projects = procore.list_projects
         self.read_fingerprint = procore.read_fingerprint
+        self.read_changes_fingerprint = procore.read_changes_fingerprint
         self.read_locked = procore.read_locked
         self.lock_budget = procore.lock_budget
         self.unlock_budget = procore.unlock_budget

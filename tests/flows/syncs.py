@@ -121,7 +121,8 @@ def view_of(world: World) -> int:
 def fingerprint_of(project: Project) -> str:
     """The fingerprint of a budget without changes."""
     return rows_fingerprint(
-        (line.id, line.wbs_code_id, line.original_budget_amount, Decimal(0)) for line in project.lines.values()
+        (line.id, line.wbs_code_id, line.original_budget_amount, Decimal(0), line.quantity, line.uom, line.hours)
+        for line in project.lines.values()
     )
 
 

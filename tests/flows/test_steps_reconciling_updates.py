@@ -100,7 +100,7 @@ def test_an_exported_change_that_is_void_now_moved_in_procore(bench: Workbench) 
     managers.set_status(bench.procore.state, 1, "void")
     (line,) = compared(bench).differences
     assert line.stands is LineClass.MOVED_IN_PROCORE
-    assert line.causes == ("Changes of Procore: 25.00 exported, now 0.00",)
+    assert line.causes == ("Change BC-1: 25.00 exported, in Procore not approved any more, or gone",)
 
 
 @pytest.mark.usefixtures("updated")

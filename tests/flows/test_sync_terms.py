@@ -1,5 +1,7 @@
 """The sync where no row of the budget moved, and yet something is to be exported or told."""
 
+from decimal import Decimal
+
 from sqlalchemy import delete
 
 from connectors.journal.models import evidence
@@ -76,3 +78,12 @@ def test_what_a_sync_saw_later_never_stands_for_what_an_old_export_wrote(bench: 
     accountants.change_estimate(bench.vista_url, CODE, 4, cost="548.04")
     (record,) = exported_jobs(bench.systems)
     assert [line.key for line in reconcile_job(bench.systems, record).differences] == [(CODE, 4)]
+
+
+def test_a_quantity_alone_that_moved_is_started(real_bench: Workbench) -> None:
+    export = real_bench.exported()
+    line = next(one for one in real_bench.journal.plan(export.id).lines if one.um != "LS" and one.after.units)
+    edited = real_bench.project.lines[line.sources[0].budget_line_item_id]
+    assert words(synced(real_bench, KeyedRuns())) == {1164: "Unchanged"}
+    edited.quantity = (edited.quantity or Decimal(0)) + 10
+    assert words(synced(real_bench, KeyedRuns(), name="tuesday")) == {1164: "Start"}
