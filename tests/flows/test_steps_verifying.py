@@ -1,13 +1,16 @@
 """After the commit the job is read back: every line to the cent, the totals, and what was not to be touched."""
 
+import json
 from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
 
+from connectors.journal.records import Evidence
 from connectors.vista.errors import VistaUnavailable
 from jobcost.lifecycle import ExportState
 from sandbox.vista import people
+from tasks import publishing
 from tests.flows.workbench import OPERATOR, Workbench
 
 Act = Callable[[Workbench], object]
@@ -114,3 +117,15 @@ def test_what_was_verified_stays_verified_whatever_happens_in_vista_later(bench:
     export = bench.exported()
     _change_cost(bench)
     assert bench.verify(export) == (export, None)
+
+
+def test_what_was_applied_before_there_were_change_orders_is_still_reported(bench: Workbench) -> None:
+    applied = bench.apply(bench.accepted())
+    (kept,) = [row for row in bench.journal.evidence(applied.id) if row.kind == "applied"]
+    counts = json.loads(kept.json_text)
+    del counts["change_orders_added"]
+    bench.journal.record_evidence(applied.id, Evidence(kind="applied", json_text=json.dumps(counts)), at=bench.at)
+
+    told = publishing._applied(bench.systems, applied)
+
+    assert (told.estimates_changed, told.change_orders_added, told.was_already_applied) == (6, 0, False)
