@@ -1,5 +1,7 @@
 """A difference between the systems is mailed when it is first seen, not every week; and again if it returns."""
 
+from dataclasses import replace
+
 import pytest
 
 from jobcost.reconciliation_results import Reconciliation
@@ -9,6 +11,7 @@ from tasks.steps.noting import note_differences
 from tasks.steps.reconcile import exported_jobs, reconcile_job
 from tasks.steps.reconcile_news import RECONCILED, due_of_differences, keep_differences
 from tests.flows.post import OPERATOR, Post, post
+from tests.flows.syncs import exported_long_ago
 from tests.flows.workbench import MONDAY, PRIYA
 from tests.people import enrolled_operator
 
@@ -144,3 +147,14 @@ def test_two_reconciliations_at_once_tell_once(office: Post) -> None:
     keep_differences(systems, made, (OPERATOR,), MONDAY)
     assert keep_differences(systems, made, (OPERATOR,), MONDAY) == 0
     assert len({notice.key for notice in due_of_differences(systems, MONDAY)}) == 1
+
+
+def test_a_project_that_was_exported_to_two_jobs_is_told_of_each_once(office: Post) -> None:
+    systems = office.bench.systems
+    typed_over(office, "300.00")
+    (record,) = exported_jobs(systems)
+    first = reconcile_job(systems, record)
+    exported_long_ago(office.bench.journal, office.bench.procore.state, [record.project_id], name="EX-OTHER")
+    second = replace(first, job=f"GEN-{record.project_id}", export_id=f"EX-OTHER-{record.project_id}")
+    told = [keep_differences(systems, made, (OPERATOR,), MONDAY) for made in (first, second, first, second)]
+    assert told == [1, 1, 0, 0]
