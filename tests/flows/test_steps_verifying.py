@@ -128,4 +128,4 @@ def test_what_was_applied_before_there_were_change_orders_is_still_reported(benc
 
     told = publishing._applied(bench.systems, applied)
 
-    assert (told.estimates_changed, told.change_orders_added, told.was_already_applied) == (6, 0, False)
+    assert (told.cost_types_added, told.change_orders_added, told.was_already_applied) == (6, 0, False)

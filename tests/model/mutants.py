@@ -24,6 +24,7 @@ from jobcost.budget import BudgetChange
 from jobcost.change_orders import Fate, OrderCase
 from jobcost.deletions import NOTHING
 from jobcost.lifecycle import ExportState
+from jobcost.past_lines import PastLines
 from jobcost.plan import Action, Plan
 from jobcost.planning import Proposal, make_proposal
 from jobcost.rules.budget_rules import BUDGET_RULES, budget_not_locked
@@ -100,14 +101,13 @@ def deleted_lines_are_zeroed_unasked(patch: Patch) -> None:
 
 @_mutant
 def a_kept_deleted_line_is_forgotten(patch: Patch) -> None:
-    known = Exported.exported_lines
+    known = Exported.past_lines
 
-    def planned(journal: Any, jcco: int, job: str) -> frozenset[tuple[str, int]]:
-        last = journal.last_settled(jcco, job)
-        kept = {(line.phase.rstrip(), line.cost_type) for line in journal.plan(last.id).deleted} if last else set()
-        return known(journal, jcco, job) - kept
+    def planned(journal: Any, jcco: int, job: str) -> PastLines:
+        past = known(journal, jcco, job)
+        return replace(past, ours=past.ours - past.kept, kept=frozenset())
 
-    patch.setattr("connectors.journal.exported.Exported.exported_lines", planned)
+    patch.setattr("connectors.journal.exported.Exported.past_lines", planned)
 
 
 @_mutant_of(FoldingProject)
