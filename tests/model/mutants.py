@@ -19,16 +19,16 @@ from connectors.journal.exported import Exported
 from connectors.journal.models import export
 from connectors.vista.change_writer import add_change_orders
 from connectors.vista.line_writer import write_line
-from jobcost import judging, sync, undo
+from jobcost import change_orders, judging, past_lines, sync, undo
 from jobcost.budget import BudgetChange
 from jobcost.change_orders import Fate, OrderCase
 from jobcost.deletions import NOTHING
 from jobcost.lifecycle import ExportState
-from jobcost.past_lines import PastLines
 from jobcost.plan import Action, Plan
 from jobcost.planning import Proposal, make_proposal
 from jobcost.rules.budget_rules import BUDGET_RULES, budget_not_locked
-from jobcost.rules.job_rules import JOB_RULES, job_not_open
+from jobcost.rules.change_order_rules import ORDER_RULES, changed_after_export
+from jobcost.rules.job_rules import JOB_RULES, contract_not_open, job_not_open
 from jobcost.verification import Verification
 from tasks.steps import apply
 from tests.model.beginnings import office_of
@@ -101,13 +101,34 @@ def deleted_lines_are_zeroed_unasked(patch: Patch) -> None:
 
 @_mutant
 def a_kept_deleted_line_is_forgotten(patch: Patch) -> None:
-    known = Exported.past_lines
+    follow = past_lines.lines_left
 
-    def planned(journal: Any, jcco: int, job: str) -> PastLines:
-        past = known(journal, jcco, job)
-        return replace(past, ours=past.ours - past.kept, kept=frozenset())
+    def lines(settled: Any) -> past_lines.PastLines:
+        left = follow(settled)
+        return replace(left, ours=left.ours - left.kept, kept=frozenset())
 
-    patch.setattr("connectors.journal.exported.Exported.past_lines", planned)
+    patch.setattr("connectors.journal.exported.lines_left", lines)
+
+
+@_mutant
+def a_line_that_moved_in_vista_may_be_zeroed(patch: Patch) -> None:
+    patch.setattr("jobcost.deletions._is_not_as_left", lambda _header, _left: "")
+
+
+@_mutant
+def an_edited_change_is_exported_on_top(patch: Patch) -> None:
+    patch.setattr("jobcost.judging.ORDER_RULES", tuple(one for one in ORDER_RULES if one is not changed_after_export))
+
+
+@_mutant
+def a_change_is_told_by_its_number_alone(patch: Patch) -> None:
+    case = change_orders._Desk.case
+
+    def by_number(desk: Any, aco: str, change: Any, times: int) -> OrderCase:
+        found = case(desk, aco, change, times)
+        return replace(found, exported=found.exported or found.holder, holder=None)
+
+    patch.setattr("jobcost.change_orders._Desk.case", by_number)
 
 
 @_mutant_of(FoldingProject)
@@ -206,7 +227,7 @@ def an_unlocked_budget_may_be_sent(patch: Patch) -> None:
 
 @_mutant
 def a_closed_job_may_be_written(patch: Patch) -> None:
-    rules = tuple(one for one in JOB_RULES if one is not job_not_open)
+    rules = tuple(one for one in JOB_RULES if one not in {job_not_open, contract_not_open})
     patch.setattr("jobcost.judging.JOB_RULES", rules)
 
 

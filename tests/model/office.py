@@ -196,7 +196,9 @@ class Office:
                 for line in project.lines.values()
             },
             changes=tuple(
-                Change(one.number, one.status, {codes[line.wbs_code_id]: line.amount for line in one.adjustments})
+                Change(
+                    one.id, one.number, one.status, {codes[line.wbs_code_id]: line.amount for line in one.adjustments}
+                )
                 for one in project.changes.values()
             ),
         )

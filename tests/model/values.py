@@ -45,6 +45,7 @@ class Line:
 class Change:
     """A budget change in Procore."""
 
+    id: int
     number: int
     status: str
     amounts: Amounts
@@ -124,6 +125,8 @@ class Question:
     lines: dict[Key, tuple[Line | None, Decimal | None, Decimal]]
     new_phases: frozenset[str]
     orders: dict[str, Order]
+    # Procore's id of the change that a change order is of; none for one that takes another back.
+    sources: dict[str, int]
     # Lines that Procore no longer has, with what stands in Vista.
     deleted: Amounts
     untouched: Amounts
@@ -135,11 +138,6 @@ class Question:
     def writes(self) -> Amounts:
         """The lines that will be written."""
         return {key: after for key, (_, before, after) in self.lines.items() if before != after}
-
-    @property
-    def is_empty(self) -> bool:
-        """There is nothing to ask."""
-        return not (self.writes or self.orders or self.deleted)
 
     def with_zeroing(self) -> Self:
         """What is written with the consent to set deleted lines to zero."""
