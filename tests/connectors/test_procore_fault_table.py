@@ -15,13 +15,24 @@ import httpx
 import pytest
 
 from connectors.procore import errors
+from connectors.procore.change_values import NO_CODE
 from connectors.procore.gateway import ProcoreGateway
-from jobcost.budget import Budget, RowKey, rows_fingerprint
+from jobcost.budget import (
+    APPROVED,
+    Adjustment,
+    Budget,
+    BudgetChange,
+    ChangeKind,
+    RowKey,
+    changes_fingerprint,
+    rows_fingerprint,
+)
 from sandbox.procore import people
 from sandbox.procore.budget_rules import moved_amounts
 from sandbox.procore.faults import KINDS, FaultKind
 from sandbox.procore.limits import UNLIMITED
 from sandbox.procore.running import RunningProcore, running_procore
+from sandbox.procore.world import BudgetChange as ChangeOfProject
 from sandbox.procore.world import BudgetModification, Project
 from tests.connectors.procore_sandbox import staged
 
@@ -107,6 +118,29 @@ def rows_of(project: Project) -> Rows:
     )
 
 
+def changes_print_of(project: Project, rows: Rows) -> str:
+    """The digest of the approved changes; a modification names lines, which have their codes in these rows."""
+    code_of_line = {row[0]: row[1] for row in rows}
+    moves = [(change, [(one.wbs_code_id, one.amount) for one in change.adjustments]) for change in approved_of(project)]
+    changes = [change_of(change.id, str(change.number), ChangeKind.BUDGET_CHANGE, parts) for change, parts in moves]
+    for move in project.modifications.values():
+        ends = ((move.to_budget_line_item_id, 1), (move.from_budget_line_item_id or 0, -1))
+        parts = [(code_of_line.get(line, NO_CODE), sign * move.transfer_amount) for line, sign in ends]
+        changes.append(change_of(move.id, str(move.id), ChangeKind.BUDGET_MODIFICATION, parts))
+    return changes_fingerprint(changes)
+
+
+def approved_of(project: Project) -> list[ChangeOfProject]:
+    return [change for change in project.changes.values() if change.status == APPROVED]
+
+
+def change_of(id_: int, number: str, kind: ChangeKind, parts: list[tuple[int, Decimal]]) -> BudgetChange:
+    adjustments = tuple(Adjustment(wbs_code_id=code, amount=amount) for code, amount in parts)
+    return BudgetChange(
+        id=id_, number=number, title="", status=APPROVED, erp_status="", kind=kind, adjustments=adjustments
+    )
+
+
 ACTS = {
     "read_budget": Act(lambda procore: procore.read_budget(PROJECT), is_whole),
     "read_users": Act(
@@ -120,6 +154,10 @@ ACTS = {
     "read_fingerprint": Act(
         lambda procore: procore.read_fingerprint(PROJECT, VIEW),
         lambda done: done.answer in {rows_fingerprint(rows) for rows in done.seen},
+    ),
+    "read_changes_fingerprint": Act(
+        lambda procore: procore.read_changes_fingerprint(PROJECT, VIEW),
+        lambda done: done.answer in {changes_print_of(done.project, rows) for rows in done.seen},
     ),
     "read_locked": Act(lambda procore: procore.read_locked(PROJECT), lambda done: done.answer is done.project.locked),
     "lock_budget": Act(
