@@ -36,7 +36,8 @@ from tasks.systems import Systems
 PROJECTS = 500
 MOVED = (17, 250, 499)
 _LINES = 2
-_LISTING = 1
+# The listing of the projects; and the columns of the budget view, which a gateway asks for once.
+_LISTING, _COLUMNS = 1, 1
 # Only of a project that moved: is its budget locked?
 _CALLS_OF_A_MOVED_ONE = 1
 
@@ -53,12 +54,13 @@ def of_sweep(folder: Path) -> list[Figure]:
             line.original_budget_amount += Decimal("100.00")
         some_moved, started = _swept(server, systems, "tuesday")
         _require(started, MOVED)
-    extra = some_moved - none_moved
+    # The second sync goes by the same gateway, which knows the columns.
+    extra = some_moved - (none_moved - _COLUMNS)
     return [
         Figure(
             what=f"Procore calls of a sync / projects, none of {PROJECTS} moved",
             ratio=none_moved / PROJECTS,
-            aim=(PROJECTS + _LISTING) / PROJECTS,
+            aim=(PROJECTS + _LISTING + _COLUMNS) / PROJECTS,
             raw=f"{none_moved} / {PROJECTS} calls, 429: 0, {waited:.0f} s of Procore's clock",
         ),
         Figure(
