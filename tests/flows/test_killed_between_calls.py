@@ -17,7 +17,7 @@ from tests.nightly import at_night
 pytestmark = [pytest.mark.crash, pytest.mark.xdist_group("crash-steps")]
 
 # More than an export makes (a test below counts them): a life with fewer calls left is one that ends well.
-CALLS_MAX = 50
+CALLS_MAX = 60
 
 
 @pytest.fixture(scope="module")
