@@ -109,6 +109,13 @@ class Cast:
         if export is not None and export.state in {*_ON_ITS_WAY, _S.REJECTED}:
             self.story.go_on(export, mishap)
 
+    def vista_moves_between_two_attempts(self, mishap: Mishap, code: str, amount: Decimal) -> None:
+        self.worker_goes_on(zero=False, mishap=mishap)
+        self.vista_user_writes_an_estimate(code, amount)
+        self.office.later()
+        if export := self._unfinished():
+            self.story.go_on(export)
+
     def an_update_goes_all_the_way(self, zero: bool, mishap: Mishap | None) -> None:
         self._finish()
         if self.model.settled() and not self.model.open_export():

@@ -74,6 +74,7 @@ _ACTS: tuple[tuple[int, st.SearchStrategy[Act]], ...] = (
     (1, _act("approver_rejects", mishap=_often_none(ANSWERING))),
     (2, _act("somebody_answers_as_must_not_count", how=st.sampled_from(BAD_ANSWERS))),
     (5, _act("worker_goes_on", zero=st.booleans(), mishap=_often_none(WRITING))),
+    (3, _act("vista_moves_between_two_attempts", mishap=st.sampled_from(WRITING), code=_LINES, amount=_AMOUNTS)),
     (4, _act("an_update_goes_all_the_way", zero=st.booleans(), mishap=_often_none(WRITING))),
     (2, _act("the_last_export_is_taken_back", mishap=_often_none(WRITING))),
     (1, _act("operator_clears_a_failed_verification")),

@@ -14,7 +14,8 @@ from tests.model.machine import FoldingProject, Project, ProjectWithoutChanges
 
 SEQUENCES_OF_MAKE_TEST = 300
 SEQUENCES = int(os.environ.get("MODEL_SEQUENCES", str(SEQUENCES_OF_MAKE_TEST)))
-STEPS = int(os.environ.get("MODEL_STEPS", "10"))
+# The beginning counts as one.
+STEPS = int(os.environ.get("MODEL_STEPS", "8" if SEQUENCES <= SEQUENCES_OF_MAKE_TEST else "12"))
 # Of six sequences, so many are of this policy.
 SHARES: dict[type[Project], int] = {Project: 4, FoldingProject: 1, ProjectWithoutChanges: 1}
 FIXED_SEED = 1

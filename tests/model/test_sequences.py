@@ -11,7 +11,7 @@ import secrets
 import pytest
 
 from tests.model.machine import Project
-from tests.model.searching import FIXED_SEED, SEQUENCES, SEQUENCES_OF_MAKE_TEST, SHARES, let_loose, share_of
+from tests.model.searching import FIXED_SEED, SEQUENCES, SEQUENCES_OF_MAKE_TEST, SHARES, STEPS, let_loose, share_of
 
 SEED_MAX = 1_000_000
 
@@ -40,6 +40,7 @@ def test_vista_holds_what_the_model_says(machine: type[Project], seed_number: in
     try:
         let_loose(machine, share_of(machine), seed_number)
     except BaseException as failure:
-        told = f"MODEL_SEQUENCES={SEQUENCES} pytest tests/model -k {machine.policy} --hypothesis-seed={seed_number}"
+        size = f"MODEL_SEQUENCES={SEQUENCES} MODEL_STEPS={STEPS}"
+        told = f"{size} pytest tests/model -k {machine.policy} --hypothesis-seed={seed_number}"
         failure.add_note(f"Told again by: {told}")
         raise
