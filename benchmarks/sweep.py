@@ -54,12 +54,8 @@ def of_sweep(folder: Path) -> list[Figure]:
             line.original_budget_amount += Decimal("100.00")
         some_moved, started = _swept(server, systems, "tuesday")
         _require(started, MOVED)
-<<<<<<< Updated upstream
     # The second sync goes by the same gateway, which knows the columns.
-    extra = some_moved - (none_moved - _COLUMNS)
-=======
     extra = some_moved - PROJECTS - _LISTING
->>>>>>> Stashed changes
     return [
         Figure(
             what=f"Procore calls of a sync / projects, none of {PROJECTS} moved",
