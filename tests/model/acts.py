@@ -72,6 +72,15 @@ class Cast:
         if number := self._change(which):
             people.delete_a_change(self._world, number)
 
+    def project_manager_replaces_a_change(self, which: int) -> None:
+        """Delete a change, and make one of the same number and amounts in its place."""
+        if number := self._change(which):
+            change = people.change_numbered(self.office.project, number)
+            codes = self.office.project.wbs_codes
+            amounts = {codes[line.wbs_code_id].flat_code: str(line.amount) for line in change.adjustments}
+            people.delete_a_change(self._world, number)
+            people.make_change(self._world, "In its place", amounts, number=number)
+
     def project_manager_sends(self, is_usual: bool, sender: str, lock: bool, mishap: Mishap | None) -> None:
         usual, other = Kind.SETUP, Kind.UPDATE
         if self.model.settled():

@@ -53,6 +53,7 @@ _ACTS: tuple[tuple[int, st.SearchStrategy[Act]], ...] = (
     (2, _act("project_manager_moves_a_change", which=_LATEST_OFTEN, status=_STATUSES)),
     (1, _act("project_manager_edits_a_change", which=_LATEST_OFTEN, amount=_MOVES)),
     (1, _act("project_manager_deletes_a_change", which=_LATEST_OFTEN)),
+    (1, _act("project_manager_replaces_a_change", which=_LATEST_OFTEN)),
     (
         2,
         _act(

@@ -25,6 +25,7 @@ from jobcost.acceptance import Answer
 from jobcost.config import ExportConfig
 from jobcost.lifecycle import ExportState
 from sandbox.procore.budget_rules import moved_amounts
+from sandbox.procore.clock import Clock
 from sandbox.procore.limits import UNLIMITED
 from sandbox.procore.sandbox import Sandbox
 from sandbox.procore.seed import add_code
@@ -73,12 +74,19 @@ class Snapshot:
     phones: dict[str, Authenticator]
 
 
+class StoppedClock(Clock):
+    """Procore's time, which passes only when somebody waits: no sequence depends on how long it takes."""
+
+    def now(self) -> float:
+        return MONDAY.timestamp() + self.ahead
+
+
 class Office:
     """Both systems, the journal and the people; one for all sequences of a process."""
 
     def __init__(self, folder: Path, policy: str) -> None:
         self.folder, self.at, self.seam = folder, MONDAY, Seam()
-        self.sandbox = Sandbox(seed="generated:6", limits=UNLIMITED)
+        self.sandbox = Sandbox(seed="generated:6", limits=UNLIMITED, clock=StoppedClock())
         self._direct = DirectProcore(self.sandbox)
         config = load_config(CONFIG_FILE).model_dump()
         config["changes"]["policy"] = policy

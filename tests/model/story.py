@@ -260,8 +260,11 @@ class Story:
     def _lead(self, export: Export, found: ExportState, *, is_excused: bool) -> None:
         """Take the model on until it is where the journal is."""
         while export.state is not found:
-            if is_excused and found is _S.FAILED and export.state in {_S.PROPOSED, _S.APPLYING}:
-                export.state = _S.FAILED
+            is_ended_by_trouble = found is _S.FAILED and export.state in {_S.PROPOSED, _S.APPLYING}
+            # Vista refused a later attempt, and the job is not as before the first one: a person must look.
+            is_ended_by_trouble |= found is _S.VERIFICATION_FAILED and export.state is _S.APPLYING and export.is_begun
+            if is_excused and is_ended_by_trouble:
+                export.state = found
             elif not self.model.advance(export, self.office.budget(), self.office.at):
                 return
         if found is _S.APPLYING:
