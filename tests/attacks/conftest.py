@@ -3,7 +3,6 @@
 import json
 import shutil
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,6 @@ from tests.attacks.besieged import SEED, Besieged, prepare_world
 from tests.attacks.engine import ORDERS
 from tests.attacks.siege import WATCH, Siege
 from tests.mail_server import LocalMailServer
-from tests.zygote import SOCKET, Zygote
 
 MAIL_PASSWORD = "mail-password-THISMUSTNOTSHOW"
 
@@ -32,7 +30,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def _template() -> dict[str, Any]:
     template: dict[str, Any] = json.loads(WORK_POOL_TEMPLATE.read_text())
-    template["job_configuration"]["command"] = Zygote.command
+    template["job_configuration"]["command"] = "python -m tests.attacks.engine"
     return template
 
 
@@ -50,21 +48,16 @@ def siege(tmp_path_factory: pytest.TempPathFactory, mail_server: LocalMailServer
     extra = {
         "PYTHONPATH": str(CHECKOUT),
         ORDERS: str(folder / "orders.json"),
-        SOCKET: str(folder / "zygote"),
         "MAIL_SERVER": mail_server.url_of(f"budget:{MAIL_PASSWORD}"),
         "MAIL_FROM": "budget-export@example.com",
     }
     stack = Besieged(
         folder, seed=SEED, config=config, extra_environment=extra, set_up=ServerSetUp(template=_template())
     )
-    with ExitStack() as up:
-        up.enter_context(stack)
-        up.enter_context(temporary_settings({PREFECT_API_URL: stack.prefect_api_url}))
-        up.enter_context(Zygote("tests.attacks.engine", stack.environment, folder))
+    with stack, temporary_settings({PREFECT_API_URL: stack.prefect_api_url}):
         prepare_world(stack)
         key = stack.environment["JOURNAL_KEY"]
-        journal = up.enter_context(open_journal(stack.journal_url, key))
-        client = up.enter_context(get_client(sync_client=True))
-        # Watches run when a test wants them to.
-        client.pause_deployment(client.read_deployment_by_name(WATCH).id)
-        yield Siege(stack=stack, client=client, journal=journal, journal_file=stack.folder / "journal.sqlite3")
+        with open_journal(stack.journal_url, key) as journal, get_client(sync_client=True) as client:
+            # Watches run when a test wants them to.
+            client.pause_deployment(client.read_deployment_by_name(WATCH).id)
+            yield Siege(stack=stack, client=client, journal=journal, journal_file=stack.folder / "journal.sqlite3")

@@ -16,14 +16,11 @@ from typing import Any
 import pytest
 from prefect import suspend_flow_run
 
-from flows import budget_retrieve, budget_setup, watch_acceptances
 from tasks import acceptance_tasks, asking, export_tasks, systems, telling_people
 from tasks.steps import propose
 from tests.flows.watch import Watch
 
 ORDERS = "ATTACK_ORDERS"
-# A process that is forked from this one has its flow already.
-FLOWS = (budget_retrieve, budget_setup, watch_acceptances)
 # Everybody who asks this machine for the time.
 _CLOCKS = (acceptance_tasks, asking, export_tasks, systems, telling_people)
 
