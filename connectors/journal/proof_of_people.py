@@ -12,10 +12,10 @@ from sqlalchemy import Connection, func, select
 from connectors.journal.audit_records import ChainProblem
 from connectors.journal.chain import Link
 from connectors.journal.chained import Chained, Place, Row
-from connectors.journal.consistency import accepts, drawn_seal, is_asked_for, is_in_force
+from connectors.journal.consistency import drawn_seal, is_asked_for, is_in_force
 from connectors.journal.ledger import vault_of
 from connectors.journal.models import decision, enrolment, person
-from connectors.journal.records import EnrolmentChange
+from connectors.journal.records import EnrolmentChange, Verdict
 from connectors.journal.vault import JournalKeyWrong, Vault
 
 
@@ -24,7 +24,7 @@ def of_authority(rows: Collection[Chained], by_place: Mapping[Place, Link]) -> I
     stories = stories_of(rows)
     for row in rows:
         one = by_place.get(row.place)
-        if row.kind != decision.name or one is None or not accepts(row.row, row.row["digest"]):
+        if row.kind != decision.name or one is None or row.row["verdict"] != Verdict.ACCEPT:
             continue
         for email in (row.row["approver"], row.row["deputy_for"]):
             story = stories.get(email, [])

@@ -15,7 +15,8 @@ from connectors.journal import Journal, open_journal
 from connectors.journal.auditing import audited
 from connectors.journal.chained import CHAINED
 from connectors.journal.column_types import ExactDecimal, UtcTime
-from connectors.journal.models import chain, export, plan
+from connectors.journal.models import chain, decision, export, plan
+from connectors.journal.records import Verdict
 from tests.connectors.exports import MONDAY
 from tests.connectors.story import tell
 from tests.keys import JOURNAL_KEY
@@ -68,6 +69,14 @@ def test_whatever_lies_in_a_cell_is_a_problem_and_no_failure_of_the_audit(altere
             finally:
                 transaction.rollback()
         connection.invalidate()
+
+
+def test_an_acceptance_whose_digest_was_taken_away_is_a_problem(altered_journal: Journal) -> None:
+    with altered_journal._engine.connect() as connection:
+        transaction = connection.begin()
+        connection.execute(update(decision).where(decision.c.verdict == Verdict.ACCEPT).values(digest=None))
+        assert audited(connection).problems
+        transaction.rollback()
 
 
 def _alter(connection: Connection, table: Table, column: Column[Any], data: st.DataObject) -> None:
