@@ -86,7 +86,7 @@ def make_proposal(request: PlanRequest) -> Proposal:
     cases = _order_cases(request, request.estimate, plan, groups)
     if request.config.changes.policy is ChangePolicy.CHANGE_ORDERS:
         plan = replace(plan, change_orders=planned_orders(cases, request.sent_on))
-    findings += _key_findings(groups, request.estimate)
+    findings += _key_findings(groups, request.estimate, plan)
     findings += _change_findings(request, request.estimate, plan, deleted, frozenset(mentioned))
     findings += _past_findings(request, plan)
     return Proposal(findings=(*findings, *change_findings(request, plan, cases)), plan=plan, kept=request.past.kept)
@@ -138,11 +138,14 @@ def _line_findings(case: LineCase) -> list[Finding]:
     return [finding for rule in (*LINE_RULES, *READING_RULES) for finding in rule.findings(case, where)]
 
 
-def _key_findings(groups: ReadingGroups, estimate: Estimate) -> list[Finding]:
+def _key_findings(groups: ReadingGroups, estimate: Estimate, plan: Plan) -> list[Finding]:
     headers = headers_by_key(estimate)
+    ordered = (line.key for order in plan.change_orders for line in order.lines)
+    written = {(phase.rstrip(" "), cost_type) for phase, cost_type in (*(line.key for line in plan.changes), *ordered)}
     found: list[Finding] = []
     for (phase, cost_type), readings in sorted(groups.items(), key=lambda item: item[0]):
-        case = KeyCase(readings=tuple(readings), header=headers.get((phase.rstrip(" "), cost_type)))
+        key = (phase.rstrip(" "), cost_type)
+        case = KeyCase(readings=tuple(readings), header=headers.get(key), is_written=key in written)
         where = f"Phase {phase.rstrip()} cost type {cost_type}"
         found += [finding for rule in KEY_RULES for finding in rule.findings(case, where)]
     return found

@@ -120,7 +120,7 @@ def _line_findings(taken_back: Plan, plan: Plan, estimate: Estimate, request: Pl
         returned = UndoLineCase(exported=was, header=header, phase=phases.get(key[0]), planned=line)
         found += [finding for rule in UNDO_LINE_RULES for finding in rule.findings(returned, where)]
         if header is not None and line.action is not Action.UNCHANGED:
-            owned = KeyCase(readings=(), header=header)
+            owned = KeyCase(readings=(), header=header, is_written=True)
             found += [finding for rule in KEY_RULES for finding in rule.findings(owned, where)]
             in_use = ChangeCase(line=line, header=header, blocks_after_costs=blocks_after_costs)
             found += [finding for rule in CHANGE_RULES for finding in rule.findings(in_use, where)]

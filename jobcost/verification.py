@@ -11,7 +11,7 @@ from jobcost.estimate import CostHeader, Estimate, JobPhase
 from jobcost.formats import same_code
 from jobcost.money import ZERO_DOLLARS, money_text
 from jobcost.order_check import VerifiedOrder, verified_orders
-from jobcost.plan import AddPhase, EstimateValues, Plan, PlannedLine, UntouchedHeader
+from jobcost.plan import Action, AddPhase, EstimateValues, Plan, PlannedLine, UntouchedHeader
 from jobcost.plan_lines import headers_by_key, values_of
 
 
@@ -123,10 +123,9 @@ class _Comparison:
     def planned(self, line: PlannedLine) -> VerifiedLine:
         header = self._headers.get((line.phase.rstrip(" "), line.cost_type))
         compared = self._compared(line.phase, line.cost_type, line.after, planned=True)
-        if header is None or header.um == line.um:
+        if header is None:
             return compared
-        problem = f"unit of measure: expected {line.um}, found {header.um}"
-        return replace(compared, problems=(*compared.problems, problem))
+        return replace(compared, problems=(*compared.problems, *_keeping_problems(line, header)))
 
     def untouched(self, row: UntouchedHeader) -> VerifiedLine:
         return self._compared(row.phase, row.cost_type, row.values, planned=False)
@@ -152,6 +151,14 @@ class _Comparison:
         )
 
 
+def _keeping_problems(line: PlannedLine, header: CostHeader) -> Iterator[str]:
+    if header.um != line.um:
+        yield f"unit of measure: expected {line.um}, found {header.um}"
+    # What was left as it is may be closed for new work.
+    if line.action is not Action.UNCHANGED and not header.active:
+        yield "the cost type is inactive"
+
+
 def _differences(expected: EstimateValues, header: CostHeader, *, planned: bool) -> Iterator[str]:
     if expected.cost != header.orig_cost:
         yield f"cost: expected {money_text(expected.cost)}, found {money_text(header.orig_cost)}"
@@ -159,8 +166,6 @@ def _differences(expected: EstimateValues, header: CostHeader, *, planned: bool)
         yield f"units: expected {expected.units}, found {header.orig_units}"
     if expected.hours != header.orig_hours:
         yield f"hours: expected {expected.hours}, found {header.orig_hours}"
-    if planned and not header.active:
-        yield "the cost type is inactive"
     # Such a row has no detail, so its figures could not be checked against anything.
     if planned and header.is_owned_by_pm:
         yield f"the row belongs to Vista PM now: expected source J or I, found {header.source_status}"

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from jobcost.findings import Severity
 from jobcost.money import DOLLARS_MAX, HOURS_MAX, UNITS_MAX, ZERO_DOLLARS, ZERO_HOURS, ZERO_UNITS, money_text
+from jobcost.phase_book import PhaseOnJob
 from jobcost.rules.registry import KeyCase, Problem, Rule, rule
 
 _TOTALS: tuple[tuple[str, Decimal, Decimal], ...] = (
@@ -40,10 +41,18 @@ def total_too_large(case: KeyCase) -> Iterator[Problem]:
             yield Problem(f"The {name} of the lines together is too large.", f"at most {largest:,}", f"{total:,}")
 
 
+@rule("phase-inactive", Severity.BLOCK, way_out="Activate the phase on the job in Vista (JC Job Phases).")
+def phase_inactive(case: KeyCase) -> Iterator[Problem]:
+    """The job has the phase, but inactive: Vista refuses estimates on it. What stays as it is may lie on it."""
+    for match in {reading.match for reading in case.readings if case.is_written}:
+        if isinstance(match, PhaseOnJob) and not match.phase.active:
+            yield Problem("The phase is inactive on the job.", "an active phase", f"{match.phase.phase!r}")
+
+
 @rule("cost-type-inactive", Severity.BLOCK, way_out="Activate the cost type on the phase in Vista (JC Job Phases).")
 def cost_type_inactive(case: KeyCase) -> Iterator[Problem]:
-    """The phase has the cost type, but inactive: Vista refuses estimates on it."""
-    if case.header is not None and not case.header.active:
+    """The phase has the cost type, but inactive: Vista refuses estimates on it. What stays as it is may lie on it."""
+    if case.is_written and case.header is not None and not case.header.active:
         yield Problem("The cost type is inactive on the phase.", "an active cost type", str(case.header.cost_type))
 
 
@@ -91,6 +100,7 @@ KEY_RULES: tuple[Rule[KeyCase], ...] = (
     lines_added_up,
     lines_in_different_units,
     total_too_large,
+    phase_inactive,
     cost_type_inactive,
     row_owned_by_pm,
     unit_would_change,

@@ -57,14 +57,6 @@ def phase_characters(case: LineCase) -> Iterator[Problem]:
             yield Problem("The phase cannot be kept.", "characters of code page 1252", " ".join(map(ascii, lost)))
 
 
-@rule("phase-inactive", Severity.BLOCK, way_out="Activate the phase on the job in Vista (JC Job Phases).")
-def phase_inactive(case: LineCase) -> Iterator[Problem]:
-    """The job has the phase, but inactive: Vista refuses estimates on it."""
-    match = case.reading.match if case.reading else None
-    if isinstance(match, PhaseOnJob) and not match.phase.active:
-        yield Problem("The phase is inactive on the job.", "an active phase", f"{match.phase.phase!r}")
-
-
 @rule(
     "phase-locked", Severity.BLOCK, way_out="Unlock the job's phases in Vista (JC Jobs, Lock Phases), then send again."
 )
@@ -206,7 +198,6 @@ READING_RULES: tuple[Rule[LineCase], ...] = (
     phase_format,
     phase_not_on_file,
     phase_characters,
-    phase_inactive,
     phase_locked,
     contract_item_without_month,
     cost_type_unknown,

@@ -105,6 +105,8 @@ class KeyCase:
 
     readings: tuple[LineReading, ...]
     header: CostHeader | None
+    # The plan changes the row, or has a change order on it. Vista judges only what is written.
+    is_written: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,11 @@ from decimal import Decimal
 
 import pytest
 
+from jobcost.estimate import Estimate
 from jobcost.plan import Action, Kind
+from jobcost.verification import verify
 from tests.core.budgets import config, propose
+from tests.core.changed_budgets import HEADERS, PHASES, plan_of, update
 from tests.core.estimates import estimate
 from tests.core.sightings import Said, blocks, rules_in, warns
 
@@ -94,6 +97,41 @@ def test_quantities_and_hours_that_are_too_large_together_block_the_export() -> 
 def test_an_inactive_cost_type_of_the_phase_blocks_the_export() -> None:
     proposal = propose(ONE_LINE, estimate("phase | type | active\n 03-310 | 2 | N", phases=ON_JOB))
     assert blocks(proposal, "cost-type-inactive") == [Said(KEY, "an active cost type", "2")]
+
+
+def test_an_inactive_phase_blocks_the_export() -> None:
+    proposal = propose(ONE_LINE, estimate(phases="phase | active\n 03-310 | N\n 01-100 | Y"))
+    assert blocks(proposal, "phase-inactive") == [Said(KEY, "an active phase", "'03-310-  '")]
+
+
+CLOSED = {
+    "phase-inactive": estimate(HEADERS, phases="phase | active\n 01-100 | Y\n 03-310 | N"),
+    "cost-type-inactive": estimate(
+        """
+        phase  | type | cost      | active
+        01-100 | 1    | 12,000.00 | Y
+        03-310 | 2    |  9,000.00 | N
+        """,
+        phases=PHASES,
+    ),
+}
+
+
+@pytest.mark.parametrize("job", CLOSED.values(), ids=CLOSED.keys())
+def test_a_finished_line_that_stays_as_it_is_holds_nothing_up(job: Estimate) -> None:
+    proposal = update("number | line | amount\n 7 | 1 | 500.00", job)
+    assert not proposal.is_blocked
+    assert plan_of(proposal).change_orders != ()
+    assert [line.problems for line in verify(plan_of(proposal), job).lines] == [
+        ("change orders: expected 500.00, found 0.00",),
+        (),
+    ]
+
+
+@pytest.mark.parametrize("rule", CLOSED)
+def test_a_budget_change_on_a_finished_line_blocks_the_export(rule: str) -> None:
+    proposal = update("number | line | amount\n 7 | 2 | 500.00", CLOSED[rule])
+    assert [said.where for said in blocks(proposal, rule)] == [KEY]
 
 
 @pytest.mark.parametrize("source", ["Y", "N"])

@@ -72,11 +72,6 @@ def test_with_a_valid_part_the_phase_master_vouches_for_finer_phases() -> None:
     assert blocks(propose("code | type | amount\n 03-310-05 | M | 10.00"), "phase-not-on-file") != []
 
 
-def test_an_inactive_phase_blocks_the_export() -> None:
-    proposal = propose(on=estimate(phases="phase | active\n 03-310 | N\n 01-100 | Y"))
-    assert blocks(proposal, "phase-inactive") == [Said(CONCRETE, "an active phase", "'03-310-  '")]
-
-
 def test_no_phase_is_added_to_a_job_with_locked_phases() -> None:
     proposal = propose(on=estimate(phases="phase\n 01-100", lock_phases=True))
     assert blocks(proposal, "phase-locked") == [
