@@ -22,7 +22,9 @@ _STEP: Any = {"cache_policy": NO_CACHE, "persist_result": False}
 def watch_over_acceptances(profile: str = "") -> str:
     """Expire what is overdue, tidy up, tell everybody what is due, and bring the inbox up to date."""
     _require_the_same_time()
-    return "\n".join(in_each_profile(profile, _watched).whole())
+    unbegun = tidying.crash_unbegun(now())
+    said = "\n".join(in_each_profile(profile, _watched).whole())
+    return f"{said}\nRuns that never began: {unbegun}." if unbegun else said
 
 
 def _watched(systems: Systems) -> str:

@@ -20,7 +20,7 @@ from prefect.events.actions import ChangeFlowRunState
 from prefect.exceptions import ObjectNotFound, PrefectHTTPStatusError
 from prefect.settings import get_current_settings
 
-from tasks.watched import TAG_RESOURCE
+from tasks.watched import HEARTBEAT, TAG_RESOURCE
 
 WORK_POOL = "budget-export"
 DEAD_RUNS = "budget-export: runs whose process is gone"
@@ -32,12 +32,8 @@ _HEARTBEAT_SECONDS_MIN = 30
 # A beat may be late, or lost with a restart of the server: only the fourth in a row that is missing means something.
 _BEATS_MISSED = 4
 
-# Each of these promises another sign of life: a worker starts the process, the process runs. A worker that is killed on
-# the way leaves a run that never began and never ends.
-_PROMISING = ("Pending", "Submitting", "InfrastructurePending", "Running", "Retrying", "heartbeat")
-_PROMISES_A_SIGN = frozenset(f"prefect.flow-run.{name}" for name in _PROMISING)
 # Everything that is told about a run is such a sign: beats, and every state, ours ("Verified") like Prefect's
-# ("Suspended", "Late", "Cancelled"). After a state that promises nothing the watch ends.
+# ("Suspended", "Late", "Cancelled"). Only after a beat another one must come.
 _SIGNS_OF_LIFE = frozenset({"prefect.flow-run.*"})
 
 
@@ -106,7 +102,7 @@ def runs_whose_process_is_gone(gone_after: timedelta) -> AutomationCore:
             posture=Posture.Proactive,
             match=ResourceSpecification({"prefect.resource.id": "prefect.flow-run.*"}),
             match_related=ResourceSpecification(dict(TAG_RESOURCE)),
-            after=set(_PROMISES_A_SIGN),
+            after={HEARTBEAT},
             expect=set(_SIGNS_OF_LIFE),
             for_each={"prefect.resource.id"},
             threshold=1,

@@ -1,7 +1,12 @@
 """How runs are watched for signs of life, and how a run that waits for a person takes itself off the watch.
 
 Prefect's flow runs say every so often that they live ("heartbeat"). The server's automation (tasks/prefect_set_up.py)
-marks a run as crashed when the next sign does not come in time. A run that waits holds no process and gives no sign.
+marks a run as crashed when the next beat does not come in time. A run that waits holds no process and gives no sign.
+
+Only beats set that clock. States do not: Prefect chains the events of states, and where it lost one (below) it holds
+back all later ones of the run for fifteen minutes (measured, Prefect 3.8.8), then takes them for news. A "Running" of
+then would set the clock on a run that waits now, and crash it. What dies before its first beat is found by the
+scheduled watch (tasks.tidying.crash_unbegun).
 """
 
 from collections.abc import Iterator
@@ -15,6 +20,7 @@ from prefect.exceptions import Pause
 TAG = "budget-export"
 TAG_RESOURCE = {"prefect.resource.id": f"prefect.tag.{TAG}", "prefect.resource.role": "tag"}
 
+HEARTBEAT = "prefect.flow-run.heartbeat"
 WAITS = "prefect.flow-run.waits-for-a-person"
 # A server on SQLite drops an event when its database stays locked for a fifth of a second (measured, Prefect 3.8.8:
 # four attempts, then its dead letter queue), and a run's suspending is when it writes most. One of these arrives.

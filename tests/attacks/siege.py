@@ -271,8 +271,15 @@ class Case:
         assert self.siege.problems() == []
 
     def _has_ended(self, name: str) -> bool:
+        self._retry_again_if_lost()
         state = self.state()
         return state.is_final() and state.name == name and state.timestamp != self.ended_at
+
+    def _retry_again_if_lost(self) -> None:
+        """Retry once more where the worker's second report of the death came before anybody fetched the run."""
+        states = sorted(self.siege.client.read_flow_run_states(self.run), key=lambda state: state.timestamp)
+        if self.ended_at is not None and [state.name for state in states[-2:]] == ["Scheduled", "Crashed"]:
+            self.force(Scheduled(message="Retried via CLI"))
 
     def _asks(self, ask: int) -> bool:
         found = self.siege.journal.export_of_flow_run(str(self.run))

@@ -13,6 +13,7 @@ from playwright.sync_api import Page, Route, expect, sync_playwright
 from connectors.journal.journal import open_journal
 from demo.stack import LocalStack
 from tests.browser.office import ALEX, BLAKE, LAPTOP, Office
+from tests.patient import patient_client
 
 _PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 _OPTIONS = (
@@ -74,7 +75,7 @@ def office(page: Page, stack: LocalStack) -> Iterator[Office]:
         Path(stack.journal_url.removeprefix("sqlite:///") + part).unlink(missing_ok=True)
     with (
         open_journal(stack.journal_url, stack.environment["JOURNAL_KEY"]) as journal,
-        httpx.Client(base_url=stack.prefect_api_url, trust_env=False, timeout=30) as api,
+        patient_client(stack.prefect_api_url) as api,
     ):
         office = Office(page=page, stack=stack, api=api, journal=journal)
         office.enrol(ALEX, "Alex Accountant")

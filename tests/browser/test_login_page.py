@@ -12,6 +12,7 @@ from demo.local_prefect import login
 from demo.stack import LocalStack, Part
 from tests.browser.office import take_picture
 from tests.browser.prefect_pages import Ui, open_run
+from tests.patient import patient_client
 
 # Not the shared stack: that one asks nobody.
 pytestmark = [pytest.mark.prefect, pytest.mark.xdist_group("stack-password")]
@@ -30,18 +31,14 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
 def run(guarded: LocalStack) -> str:
     """A flow run to look at; nothing is run."""
     url = guarded.prefect_api_url
-    with httpx.Client(base_url=url, auth=login(LOGIN), trust_env=False, timeout=30) as client:
+    with patient_client(url, auth=login(LOGIN)) as client:
         flow = posted(client, "/flows/", {"name": "budget-setup"})
         return posted(client, "/flow_runs/", {"flow_id": flow, "name": RUN, "state": {"type": "SCHEDULED"}})
 
 
 def posted(client: httpx.Client, path: str, body: dict[str, Any]) -> str:
-    """Make something on the server; return its id. SQLite: "database is locked" passes by itself."""
-    for _ in range(50):
-        answer = client.post(path, json=body)
-        if answer.status_code == httpx.codes.CREATED:
-            break
-    return str(answer.raise_for_status().json()["id"])
+    """Make something on the server; return its id."""
+    return str(client.post(path, json=body).raise_for_status().json()["id"])
 
 
 def test_a_link_of_a_mail_asks_for_the_password_and_then_leads_to_the_run(

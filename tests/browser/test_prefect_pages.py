@@ -18,6 +18,7 @@ from tests.browser.prefect_pages import (
     submit_answer,
     wait_for_state,
 )
+from tests.patient import patient_client
 from tests.prefect_stack import REHEARSAL
 
 BOTH = pytest.mark.parametrize("ui", [Ui.V1, Ui.V2], ids=["v1", "v2"])
@@ -34,7 +35,7 @@ def rehearsal(stack: LocalStack) -> str:
 @pytest.fixture(scope="session")
 def waiting_run(stack: LocalStack, rehearsal: str) -> str:
     """A suspended run that no test answers validly, so that several may look at it."""
-    with httpx.Client(base_url=stack.prefect_api_url, trust_env=False, timeout=30) as client:
+    with patient_client(stack.prefect_api_url) as client:
         for _ in range(50):
             answer = client.post(f"/deployments/{rehearsal}/create_flow_run", json={"parameters": {"job": "1204-"}})
             # SQLite: "database is locked" passes by itself.
@@ -45,7 +46,7 @@ def waiting_run(stack: LocalStack, rehearsal: str) -> str:
 
 @pytest.fixture
 def api(stack: LocalStack) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=stack.prefect_api_url, trust_env=False, timeout=30) as client:
+    with patient_client(stack.prefect_api_url) as client:
         yield client
 
 

@@ -15,6 +15,7 @@ import pytest
 from demo import processes
 from demo.local_prefect import CHECKOUT, free_port
 from demo.stack import LocalStack
+from tests.patient import patient_client
 from tests.prefect_stack import REHEARSAL
 
 DEPLOYMENTS = CHECKOUT / "deployments"
@@ -56,7 +57,7 @@ class Ways:
 
     def both(self, method: str, path: str, body: Any = None) -> tuple[httpx.Response, httpx.Response]:
         """Ask through the proxy first, then directly."""
-        return asked(self.proxied, method, path, body), asked(self.direct, method, path, body)
+        return self.proxied.request(method, path, json=body), self.direct.request(method, path, json=body)
 
     def state(self) -> dict[str, Any]:
         found: dict[str, Any] = self.proxied.get(f"/api/flow_runs/{self.run}").json()["state"]
@@ -93,12 +94,14 @@ def proxy_url(nginx: str, stack: LocalStack, tmp_path_factory: pytest.TempPathFa
 def ways(proxy_url: str, stack: LocalStack) -> Iterator[Ways]:
     stack.deploy(REHEARSAL)
     with (
-        httpx.Client(base_url=proxy_url, trust_env=False, timeout=30) as proxied,
-        httpx.Client(base_url=stack.ui_url, trust_env=False, timeout=30) as direct,
+        patient_client(proxy_url) as proxied,
+        patient_client(stack.ui_url) as direct,
     ):
         found = Ways(proxied, direct, run=started(proxied), answer_key="suspended-another-response")
         until(lambda: found.state()["name"] == "Suspended", found.state)
-        asked(direct, "POST", found.inputs, {"key": found.answer_key, "value": json.dumps(ANSWER)}).raise_for_status()
+        direct.request(
+            "POST", found.inputs, json={"key": found.answer_key, "value": json.dumps(ANSWER)}
+        ).raise_for_status()
         yield found
 
 
@@ -106,19 +109,9 @@ def started(api: httpx.Client) -> str:
     """Start the rehearsal as the user interface does."""
     deployment = api.get("/api/deployments/name/ask/rehearsal").json()["id"]
     path = f"/api/deployments/{deployment}/create_flow_run"
-    begun = asked(api, "POST", path, {"parameters": {"job": "1204-"}})
+    begun = api.request("POST", path, json={"parameters": {"job": "1204-"}})
     assert begun.status_code == httpx.codes.CREATED, begun.text
     return str(begun.json()["id"])
-
-
-def asked(api: httpx.Client, method: str, path: str, body: Any = None) -> httpx.Response:
-    """Ask until the server's SQLite is free: "database is locked", HTTP 503, passes by itself."""
-    answer = api.request(method, path, json=body)
-    for _ in range(50):
-        if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
-            break
-        answer = api.request(method, path, json=body)
-    return answer
 
 
 def is_answering(url: str) -> bool:

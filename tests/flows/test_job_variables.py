@@ -17,6 +17,7 @@ from prefect.workers.process import ProcessJobConfiguration
 
 from demo.local_prefect import CHECKOUT
 from demo.stack import LocalStack
+from tests.patient import patient_client
 from tests.prefect_stack import REHEARSAL
 
 # On a busy machine a worker takes its time.
@@ -34,7 +35,7 @@ FOREIGN: dict[str, dict[str, Any]] = {
 @pytest.fixture(scope="module")
 def api(stack: LocalStack) -> Iterator[httpx.Client]:
     stack.deploy(REHEARSAL)
-    with httpx.Client(base_url=stack.ui_url, trust_env=False, timeout=30) as client:
+    with patient_client(stack.ui_url) as client:
         yield client
 
 
@@ -44,16 +45,6 @@ def deployment(api: httpx.Client) -> dict[str, Any]:
     return found
 
 
-def asked(api: httpx.Client, method: str, path: str, body: Any) -> httpx.Response:
-    """Ask until the server's SQLite is free: "database is locked", HTTP 503, passes by itself."""
-    answer = api.request(method, path, json=body)
-    for _ in range(50):
-        if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
-            break
-        answer = api.request(method, path, json=body)
-    return answer
-
-
 def writing(file: Path) -> str:
     """Return a command that leaves a file behind."""
     return f"python -c {shlex.quote(f'open({str(file)!r}, {chr(34)}w{chr(34)})')}"
@@ -61,7 +52,7 @@ def writing(file: Path) -> str:
 
 def started(api: httpx.Client, deployment: dict[str, Any], variables: dict[str, Any]) -> httpx.Response:
     body = {"parameters": {"job": "1204-"}, "job_variables": variables}
-    return asked(api, "POST", f"/api/deployments/{deployment['id']}/create_flow_run", body)
+    return api.request("POST", f"/api/deployments/{deployment['id']}/create_flow_run", json=body)
 
 
 def stored(api: httpx.Client, deployment: dict[str, Any], variables: dict[str, Any]) -> str:
@@ -74,7 +65,7 @@ def stored(api: httpx.Client, deployment: dict[str, Any], variables: dict[str, A
         "job_variables": variables,
         "state": {"type": "SCHEDULED"},
     }
-    made = asked(api, "POST", "/api/flow_runs/", body)
+    made = api.request("POST", "/api/flow_runs/", json=body)
     assert made.status_code == httpx.codes.CREATED, made.text
     return str(made.json()["id"])
 
@@ -88,7 +79,7 @@ def state_when(api: httpx.Client, run: str, *names: str) -> str:
 
 
 def ended(api: httpx.Client, run: str) -> None:
-    asked(api, "DELETE", f"/api/flow_runs/{run}", None).raise_for_status()
+    api.request("DELETE", f"/api/flow_runs/{run}").raise_for_status()
 
 
 def assert_refused(answer: httpx.Response, variable: str) -> None:
@@ -108,7 +99,7 @@ def test_none_of_several_runs_started_at_once_has_a_command_of_its_own(
     api: httpx.Client, deployment: dict[str, Any]
 ) -> None:
     runs = [{"parameters": {"job": "1204-"}, "job_variables": FOREIGN["command"]}]
-    answer = asked(api, "POST", f"/api/deployments/{deployment['id']}/create_flow_run/bulk", runs)
+    answer = api.request("POST", f"/api/deployments/{deployment['id']}/create_flow_run/bulk", json=runs)
     assert "'command' was unexpected" in answer.text
     assert '"CREATED"' not in answer.text
 
@@ -119,7 +110,7 @@ def test_no_deployment_is_given_a_command_an_environment_or_a_folder(
 ) -> None:
     variable = next(name for name in FOREIGN[what] if name != "name")
     made = {"name": "planted", "flow_id": deployment["flow_id"], "work_pool_name": deployment["work_pool_name"]}
-    assert_refused(asked(api, "POST", "/api/deployments/", {**made, "job_variables": FOREIGN[what]}), variable)
+    assert_refused(api.request("POST", "/api/deployments/", json={**made, "job_variables": FOREIGN[what]}), variable)
 
 
 def test_a_deployment_that_was_changed_starts_no_run_until_it_is_brought_back(
@@ -127,9 +118,9 @@ def test_a_deployment_that_was_changed_starts_no_run_until_it_is_brought_back(
 ) -> None:
     """The server lets a deployment be changed unlooked at; that is why the proxy does not (test_proxy.py)."""
     address = f"/api/deployments/{deployment['id']}"
-    asked(api, "PATCH", address, {"job_variables": FOREIGN["env"]}).raise_for_status()
+    api.request("PATCH", address, json={"job_variables": FOREIGN["env"]}).raise_for_status()
     answer = started(api, deployment, {})
-    asked(api, "PATCH", address, {"job_variables": {}}).raise_for_status()
+    api.request("PATCH", address, json={"job_variables": {}}).raise_for_status()
     assert_refused(answer, "env")
 
 
@@ -140,8 +131,8 @@ def test_a_run_that_waits_for_its_time_is_given_no_other_command(
     variable = next(name for name in FOREIGN[what] if name != "name")
     later = {"type": "SCHEDULED", "state_details": {"scheduled_time": "2999-01-01T00:00:00Z"}}
     body = {"parameters": {"job": "1204-"}, "state": later}
-    run = asked(api, "POST", f"/api/deployments/{deployment['id']}/create_flow_run", body).json()["id"]
-    answer = asked(api, "PATCH", f"/api/flow_runs/{run}", {"job_variables": FOREIGN[what]})
+    run = api.request("POST", f"/api/deployments/{deployment['id']}/create_flow_run", json=body).json()["id"]
+    answer = api.request("PATCH", f"/api/flow_runs/{run}", json={"job_variables": FOREIGN[what]})
     ended(api, run)
     assert_refused(answer, variable)
 
@@ -151,7 +142,7 @@ def test_no_automation_starts_a_run_with_a_command_of_its_own(api: httpx.Client,
     action = {"type": "run-deployment", "source": "selected", "deployment_id": deployment["id"]}
     for what in ("command", "env"):
         body = {"name": "planted", "trigger": trigger, "actions": [{**action, "job_variables": FOREIGN[what]}]}
-        answer = asked(api, "POST", "/api/automations/", body)
+        answer = api.request("POST", "/api/automations/", json=body)
         assert answer.status_code == httpx.codes.UNPROCESSABLE_ENTITY, answer.text
         assert f"'{what}' was unexpected" in answer.text
 
@@ -180,15 +171,15 @@ def with_blocks(api: httpx.Client, deployment: dict[str, Any]) -> Iterator[dict[
     """Make a work pool that takes its secrets from blocks, and a deployment in it; no worker looks at it."""
     template = json.loads(WITH_BLOCKS.read_text())
     pool = {"name": "with-blocks", "type": "process", "base_job_template": template}
-    made = asked(api, "POST", "/api/work_pools/", pool)
+    made = api.request("POST", "/api/work_pools/", json=pool)
     assert made.status_code == httpx.codes.CREATED, made.text
     assert made.json()["base_job_template"] == template
     body = {"name": "with-blocks", "flow_id": deployment["flow_id"], "work_pool_name": "with-blocks"}
-    deployed = asked(api, "POST", "/api/deployments/", body)
+    deployed = api.request("POST", "/api/deployments/", json=body)
     assert deployed.status_code == httpx.codes.CREATED, deployed.text
     yield deployed.json()
-    asked(api, "DELETE", f"/api/deployments/{deployed.json()['id']}", None).raise_for_status()
-    asked(api, "DELETE", "/api/work_pools/with-blocks", None).raise_for_status()
+    api.request("DELETE", f"/api/deployments/{deployed.json()['id']}").raise_for_status()
+    api.request("DELETE", "/api/work_pools/with-blocks").raise_for_status()
 
 
 def test_no_run_takes_a_secret_from_elsewhere_than_its_block(api: httpx.Client, with_blocks: dict[str, Any]) -> None:

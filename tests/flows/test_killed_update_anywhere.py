@@ -82,6 +82,11 @@ def _answer(site: CrashSite, run: UUID, answer: Answer, kind: Kind = Kind.UPDATE
     answer_run(run, answer, form)
 
 
+def _refusals(site: CrashSite) -> list[str]:
+    with site.journal() as journal:
+        return [one.refusal for one in journal.decisions(site.export(Kind.UPDATE).id)]
+
+
 def _name(run: UUID) -> str | None:
     with get_client(sync_client=True) as client:
         state = client.read_flow_run(run).state
@@ -137,7 +142,7 @@ def test_the_choice_about_deleted_lines_goes_through_the_form(
 
     _answer(site, run, replace(answer_to(waiting, ACCEPT, site.phone), zero_deleted=is_zeroed))
 
-    assert (_live(mortals, site, run), _name(run)) == (0, "Verified")
+    assert (_live(mortals, site, run), _name(run)) == (0, "Verified"), _refusals(site)
     with SqlVista(f"sqlite:///{site.vista_file}", 1) as vista:
         held = {row.phase.replace(" ", ""): row.orig_cost for row in vista.read_estimate(JOB).cost_headers}
     assert (held["R-10-"] == 0) is is_zeroed

@@ -17,6 +17,7 @@ from demo.local_prefect import CHECKOUT
 from demo.processes import Program, StackProblem
 from demo.stack import LocalStack, Part
 from tests.connectors.mails import MAIL, mailer_for
+from tests.patient import patient_client
 
 STARTS_A_CHILD = """
 import subprocess, sys, time
@@ -160,17 +161,18 @@ def test_a_mail_server_that_was_named_is_used_instead_of_the_sandbox(tmp_path: P
 def test_flows_with_a_schedule_run_in_tests_only_when_asked_to(stack: LocalStack) -> None:
     # Another test may have deployed as an operator does, whose schedules run.
     stack.deploy(CHECKOUT)
-    with httpx.Client(base_url=stack.prefect_api_url, trust_env=False, timeout=30) as client:
+    with patient_client(stack.prefect_api_url) as client:
         deployed = client.post("/deployments/filter", json={}).json()
         planned = client.post("/flow_runs/filter", json={"flow_runs": {"state": {"type": {"any_": ["SCHEDULED"]}}}})
 
-    assert sorted(row["name"] for row in deployed if row["schedules"]) == ["every-five-minutes", "weekdays-at-seven"]
+    scheduled = ["every-five-minutes", "mondays-at-seven", "weekdays-at-seven", "weekdays-at-six"]
+    assert sorted(row["name"] for row in deployed if row["schedules"]) == scheduled
     assert [row["name"] for row in deployed if row["schedules"] and not row["paused"]] == []
     assert [run["name"] for run in planned.json() if run["auto_scheduled"]] == []
 
 
 def test_the_stack_runs_what_prefect_yaml_deploys_and_keeps_to_its_own_folder(stack: LocalStack) -> None:
-    with httpx.Client(base_url=stack.prefect_api_url, trust_env=False, timeout=30) as client:
+    with patient_client(stack.prefect_api_url) as client:
         found = {
             (row["entrypoint"], row["work_pool_name"]) for row in client.post("/deployments/filter", json={}).json()
         }

@@ -9,7 +9,7 @@ import pytest
 from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
-from tests.flows.proxied import ANSWER, Ways, asked, assert_refused, nginx, proxy_url, until, verbatim, ways
+from tests.flows.proxied import ANSWER, Ways, assert_refused, nginx, proxy_url, until, verbatim, ways
 
 __all__ = ["nginx", "proxy_url", "ways"]
 
@@ -78,10 +78,10 @@ def secret_block(ways: Ways) -> Iterator[str]:
     wanted = {"block_schemas": {"block_type_id": {"any_": [kind]}}}
     schema = ways.direct.post("/api/block_schemas/filter", json=wanted).json()[0]["id"]
     body = {"name": "proxied", "data": {"value": "xyz-open"}, "block_schema_id": schema, "block_type_id": kind}
-    made = asked(ways.direct, "POST", "/api/block_documents/", body)
+    made = ways.direct.request("POST", "/api/block_documents/", json=body)
     assert made.status_code == httpx.codes.CREATED, made.text
     yield str(made.json()["id"])
-    asked(ways.direct, "DELETE", f"/api/block_documents/{made.json()['id']}").raise_for_status()
+    ways.direct.request("DELETE", f"/api/block_documents/{made.json()['id']}").raise_for_status()
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ def test_nobody_changes_what_a_worker_executes_through_the_proxy(ways: Ways, met
 )
 def test_work_pools_deployments_and_runs_are_shown_through_the_proxy(ways: Ways, method: str, path: str) -> None:
     body: Any = {} if method == "POST" else None
-    assert asked(ways.proxied, method, path, body).status_code == httpx.codes.OK
+    assert ways.proxied.request(method, path, json=body).status_code == httpx.codes.OK
 
 
 @pytest.mark.parametrize("page", ["/", "/v2/"])
@@ -170,7 +170,7 @@ def test_an_answer_given_with_resume_arrives_through_the_proxy(ways: Ways) -> No
     assert sorted(form["properties"]) == ["decision", "plan_code", "reason"]
     assert "In Vista now" in ways.proxied.get(f"{ways.inputs}/{keys['description']}").text
 
-    resumed = asked(ways.proxied, "POST", f"/api/flow_runs/{ways.run}/resume", {"run_input": ANSWER})
+    resumed = ways.proxied.request("POST", f"/api/flow_runs/{ways.run}/resume", json={"run_input": ANSWER})
     assert resumed.json()["status"] == "ACCEPT"
     assert_refused(ways.proxied.get(f"{ways.inputs}/{keys['response']}"))
 

@@ -8,7 +8,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -17,9 +17,10 @@ import pytest
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.objects import State
 from prefect.client.schemas.responses import SetStateStatus
+from prefect.events import emit_event
 from prefect.exceptions import PrefectHTTPStatusError
 from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary_settings
-from prefect.states import Scheduled
+from prefect.states import Pending, Scheduled
 
 from demo.local_prefect import CHECKOUT, WORK_POOL_TEMPLATE, ServerSetUp
 from demo.processes import Program
@@ -27,7 +28,8 @@ from demo.stack import LocalStack, Part
 from jobcost.acceptance import ACCEPT
 from tasks.prefect_set_up import WORK_POOL
 from tasks.runs import SETUP_DEPLOYMENT, answer_run, start_run
-from tasks.watched import TAG
+from tasks.tidying import BEGINS_WITHIN, crash_unbegun
+from tasks.watched import HEARTBEAT, TAG, TAG_RESOURCE
 from tests.flows.crash_site import PROJECT, SENDER, answer_to, assert_exported_once, crash_site
 
 pytestmark = [pytest.mark.prefect, pytest.mark.xdist_group("stack-zombies")]
@@ -117,6 +119,20 @@ def is_resumed(client: SyncPrefectClient, run: UUID) -> bool:
         return not state_of(client, run).is_paused()
 
 
+def has_said_that_it_lives(client: SyncPrefectClient, run: UUID) -> bool:
+    beats = {"event": {"name": [HEARTBEAT]}, "resource": {"id": [f"prefect.flow-run.{run}"]}}
+    return bool(client.request("POST", "/events/filter", json={"filter": beats}).json()["events"])
+
+
+def tell_late(run: UUID, state: str) -> None:
+    emit_event(
+        event=f"prefect.flow-run.{state}",
+        resource={"prefect.resource.id": f"prefect.flow-run.{run}"},
+        related=[TAG_RESOURCE],
+        occurred=datetime.now(UTC) - 2 * SILENCE,
+    )
+
+
 def process_in(folder: Path) -> int:
     wait_for((folder / "process").exists, f"a process in {folder}")
     process = int((folder / "process").read_text())
@@ -129,6 +145,7 @@ def test_a_run_is_crashed_when_its_worker_and_its_process_are_killed_and_a_retry
 ) -> None:
     run = started(client, deployment, tmp_path)
     process = process_in(tmp_path)
+    wait_for(lambda: has_said_that_it_lives(client, run), "a sign of life")
     # The worker first: it would report its process' death.
     os.kill(worker.process.pid, signal.SIGKILL)
     os.kill(process, signal.SIGKILL)
@@ -146,13 +163,22 @@ def test_a_run_is_crashed_when_its_worker_and_its_process_are_killed_and_a_retry
     another.stop()
 
 
-def test_a_run_whose_worker_died_before_starting_it_is_crashed_too(
-    client: SyncPrefectClient, deployment: UUID, tmp_path: Path
+def test_a_run_whose_worker_died_before_starting_it_is_crashed_by_the_watch_and_a_living_one_is_not(
+    client: SyncPrefectClient, deployment: UUID, worker: Program, tmp_path: Path
 ) -> None:
     """A worker that took a run and was killed before its process began leaves it Pending, and nobody fetches it."""
-    run = started(client, deployment, tmp_path)
-    client.set_flow_run_state(run, State(type="PENDING"))
-    wait_for_state(client, run, "Crashed")
+    working = started(client, deployment, tmp_path)
+    wait_for(lambda: has_said_that_it_lives(client, working), "a sign of life")
+    unbegun = client.create_flow_run_from_deployment(deployment, state=Pending()).id
+    soon = datetime.now(UTC) + BEGINS_WITHIN
+
+    assert crash_unbegun(soon - timedelta(minutes=1)) == 0
+    assert crash_unbegun(soon + timedelta(minutes=1)) == 1
+
+    assert state_of(client, unbegun).name == "Crashed"
+    (tmp_path / "enough").touch()
+    wait_for_state(client, working, "Completed")
+    assert not worker.has_ended
 
 
 def test_a_suspended_run_is_never_crashed_however_long_it_waits_and_a_long_one_that_lives_neither(
@@ -162,6 +188,9 @@ def test_a_suspended_run_is_never_crashed_however_long_it_waits_and_a_long_one_t
     wait_for_state(client, waiting, "Suspended")
     working = started(client, deployment, tmp_path)
     process_in(tmp_path)
+    # A state of earlier that the server held back, because it lost the one before.
+    for run in (waiting, working):
+        tell_late(run, "Running")
     time.sleep(WAIT_SECONDS)
 
     assert (state_of(client, waiting).name, state_of(client, working).name) == ("Suspended", "Running")

@@ -63,15 +63,13 @@ class Asking:
             return None
         if is_first and any(self.job.originals.values()):
             return None
-        if any(self.job.phases.get(phase) is False for phase, _ in budget.lines):
-            return None
         coming = self._coming(export, budget)
         orders = None if coming is None else self._dated(export, {aco: one.amounts for aco, one in coming.items()})
         if coming is None or orders is None:
             return None
         wanted = {key: line.original + (line.moved if self.policy == FOLD else 0) for key, line in budget.lines.items()}
         originals = self.job.originals
-        return Question(
+        asked = Question(
             lines={key: (budget.lines[key], originals.get(key), after) for key, after in wanted.items()},
             new_phases=frozenset(phase for phase, _ in wanted if phase not in self.job.phases),
             orders=orders,
@@ -81,6 +79,8 @@ class Asking:
             changes_before=self.job.changes,
             start_month=self.job.start_month,
         )
+        is_refused = any(self.job.phases.get(phase) is False for phase in asked.written_phases)
+        return None if is_refused else asked
 
     def _coming(self, export: Export, budget: Budget) -> dict[str, Change] | None:
         """The changes that become change orders with this export, by number; None if changes forbid it."""

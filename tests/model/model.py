@@ -26,6 +26,7 @@ class Model(Asking):
         match export.state:
             case _S.PROPOSED:
                 export.question, export.rows = self.asked(export, budget), budget.rows
+                export.deadline = now + DEADLINE
                 export.state = _S.BLOCKED
                 if export.question is not None:
                     export.state = _S.UNCHANGED if self._is_unchanged(export.question) else _S.AWAITING_ACCEPTANCE
