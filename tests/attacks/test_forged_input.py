@@ -25,11 +25,13 @@ def case(siege: Siege) -> Case:
     "value",
     [
         pytest.param({"decision": "Accept", "code": "000000"}, id="half an answer"),
-        pytest.param(["Accept"], id="a list"),
-        pytest.param(1, id="a number"),
-        pytest.param('{"decision": "Accept"', id="broken JSON"),
+        pytest.param(["Accept"], id="a list", marks=pytest.mark.nightly),
+        pytest.param(1, id="a number", marks=pytest.mark.nightly),
+        pytest.param('{"decision": "Accept"', id="broken JSON", marks=pytest.mark.nightly),
         pytest.param({"decision": MEGABYTE, "reason": MEGABYTE, "approver": MEGABYTE}, id="a megabyte"),
-        pytest.param({"decision": {"__prefect_kind": "jinja", "template": "Accept"}}, id="a template"),
+        pytest.param(
+            {"decision": {"__prefect_kind": "jinja", "template": "Accept"}}, id="a template", marks=pytest.mark.nightly
+        ),
     ],
 )
 def test_input_posted_past_the_dialog_with_a_forced_state_is_refused(case: Case, value: Any) -> None:
@@ -123,7 +125,7 @@ def test_without_the_form_nobody_can_answer_and_after_a_forced_retry_it_is_there
     case.assert_held(ask + 1)
 
 
-@pytest.mark.parametrize("is_watched", [True, False])
+@pytest.mark.parametrize("is_watched", [True, pytest.param(False, marks=pytest.mark.nightly)])
 def test_input_planted_before_the_approver_answers_neither_counts_nor_shuts_them_out(
     siege: Siege, case: Case, *, is_watched: bool
 ) -> None:

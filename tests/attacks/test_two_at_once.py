@@ -17,7 +17,7 @@ from jobcost.lifecycle import ExportState
 from tests.attacks.besieged import until
 from tests.attacks.siege import SENDER, Case, Siege
 
-ROUNDS = int(os.environ.get("ATTACK_ROUNDS", "10"))
+ROUNDS = int(os.environ.get("ATTACK_ROUNDS", "6"))
 CLIENTS_MAX = 8
 BUSY = 503
 

@@ -102,9 +102,9 @@ def test_no_server_is_started_for_the_one_call_where_none_is_named(stack: LocalS
 @pytest.mark.parametrize(
     ("template", "said"),
     [
-        (None, "No such file"),
         ("{", "is no JSON"),
-        ("[]", "expected job_configuration and variables"),
+        pytest.param(None, "No such file", marks=pytest.mark.nightly),
+        pytest.param("[]", "expected job_configuration and variables", marks=pytest.mark.nightly),
     ],
 )
 def test_a_template_that_is_none_is_a_wrong_call(
