@@ -33,8 +33,8 @@ test: install ## every test that needs no outside system
 attacks: install ## the attacks on the acceptance alone
 	$(BIN)/pytest -n $(PROCESSES) --dist loadgroup tests/attacks
 
-night: install ## all tests with all their repetitions: an hour or more
-	ATTACK_ROUNDS=200 $(BIN)/pytest -n $(PROCESSES) --dist loadgroup --nightly
+night: install ## all tests with all their repetitions: two hours or more
+	ATTACK_ROUNDS=200 MODEL_SEQUENCES=10000 $(BIN)/pytest -n $(PROCESSES) --dist loadgroup --nightly
 
 screenshots: install ## takes the pictures of the guides anew
 	SCREENSHOTS=docs/images $(BIN)/pytest -q tests/browser
