@@ -8,7 +8,7 @@ from budget_export.options import AsJson, JobCode, Profile
 from budget_export.printing import print_json, print_table, say
 from jobcost.history import PastExport, line_over_time
 from jobcost.money import money_text
-from jobcost.rendering.history import history_table, kind_text, line_table
+from jobcost.rendering.history import history_sentence, history_table, kind_text, line_table
 from tasks.steps.history import LineUnknown, line_key, past_exports
 from tasks.systems import Systems, open_systems
 
@@ -38,8 +38,7 @@ def history(
         return
     print_table(f"Exports of job {job}", history_table(exports, zone))
     for one in exports:
-        if one.plan is not None:
-            say(f"{one.export_id}: digest {one.plan.digest}")
+        say(history_sentence(one))
 
 
 def _tell_line(systems: Systems, job: str, line: str, *, as_json: bool) -> None:

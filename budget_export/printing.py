@@ -20,6 +20,8 @@ from jobcost.rendering.terminal import findings_table, plan_lines_table, plan_ta
 from jobcost.verification import Verification
 
 # Columns of sentences, which may be broken over lines.
+# On a narrow terminal a line of a table goes on below; a column that is squeezed to nothing would be lost.
+_SENTENCE_WIDTH_MIN = 12
 _SENTENCES = frozenset(
     {
         "Procore project",
@@ -89,7 +91,7 @@ def print_table(title: str, made: Table) -> None:
     for position, heading in enumerate(made.headings):
         # An amount or a code that is broken over two lines, or cut, is misread; sentences may be broken.
         is_whole = heading.text not in _SENTENCES
-        width = max(cell_len(row[position]) for row in (names, *rows)) if is_whole else None
+        width = max(cell_len(row[position]) for row in (names, *rows)) if is_whole else _SENTENCE_WIDTH_MIN
         drawn.add_column(heading.text, justify=heading.justify, no_wrap=is_whole, min_width=width, overflow="fold")
     for row in rows:
         drawn.add_row(*(Text(cell) for cell in row))

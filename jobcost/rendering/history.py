@@ -13,7 +13,7 @@ from jobcost.rendering.wording import short_list, signed_money_text
 
 
 def history_table(exports: Iterable[PastExport], zone_name: str) -> Table:
-    """Lay every export out: what it did to the job's totals, by whose decision."""
+    """Lay every export out: what it did to the job's totals."""
     columns: tuple[Column[PastExport], ...] = (
         Column(Heading("Export"), lambda one: one.export_id),
         Column(Heading("Kind"), kind_text),
@@ -22,19 +22,24 @@ def history_table(exports: Iterable[PastExport], zone_name: str) -> Table:
         Column(Heading("Difference", "right"), lambda one: _total(one, "total_difference", signed=True)),
         Column(Heading("Original after", "right"), lambda one: _total(one, "total_after")),
         Column(Heading("Current after", "right"), lambda one: _total(one, "total_current_after")),
-        Column(Heading("Plan code"), lambda one: one.plan.code if one.plan else ""),
-        Column(Heading("Change orders"), change_orders_text),
-        Column(Heading("By"), decided_text),
-        Column(Heading("Sent by"), lambda one: one.sent_by),
     )
     return table_of(columns, exports)
+
+
+def history_sentence(of: PastExport) -> str:
+    """Say of an export who sent it, who decided, what it brought in change orders, and how its plan is proved."""
+    parts = [f"sent by {of.sent_by}", decided_text(of)]
+    if change_orders_text(of):
+        parts.append(f"change orders {change_orders_text(of)}")
+    if of.plan is not None:
+        parts.append(f"plan {of.plan.code}, digest {of.plan.digest}")
+    return f"{of.export_id}: {'; '.join(part for part in parts if part)}."
 
 
 def line_table(points: Iterable[LinePoint], zone_name: str) -> Table:
     """Lay a line's value over time out, the oldest export first."""
     columns: tuple[Column[LinePoint], ...] = (
         Column(Heading("Export"), lambda one: one.export_id),
-        Column(Heading("Kind"), lambda one: one.kind.value),
         Column(Heading("State"), lambda one: _state(one.state)),
         Column(Heading("When"), lambda one: short_local_text(one.at, zone_name)),
         Column(Heading("Procore original", "right"), lambda one: _money(one.procore_original)),
@@ -45,7 +50,6 @@ def line_table(points: Iterable[LinePoint], zone_name: str) -> Table:
         Column(Heading("Changes after", "right"), lambda one: money_text(one.changes_after)),
         Column(Heading("Current after", "right"), lambda one: _money(one.current_after)),
         Column(Heading("Change orders"), _orders_of_line),
-        Column(Heading("Written"), lambda one: "yes" if one.was_written else "no"),
     )
     return table_of(columns, points)
 

@@ -110,6 +110,8 @@ def test_the_history_tells_each_exports_totals_decisions_and_digest(desk: Desk) 
 
     for whole in (rejected.id, verified.id, str(verified.plan_code), str(verified.plan_digest), "2,877.21"):
         assert whole in said.out
+    assert "; rejected by " in said.out
+    assert "; accepted by " in said.out
     told = desk.run("history", "GEN-0001", "--json").document["history"]
     assert [(one["export"], one["state"], one["current_after"]) for one in told] == [
         (verified.id, "verified", "2877.21"),

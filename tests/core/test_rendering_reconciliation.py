@@ -182,4 +182,4 @@ def test_a_line_over_time_is_laid_out_for_people() -> None:
         procore_changes=Decimal("25.00"),
     )
     (row,) = line_table((point,), DENVER).rows
-    assert row[6:] == ("no row", "100.00", "90.00", "25.00", "125.00", "BC-7 +25.00", "yes")
+    assert row[5:] == ("no row", "100.00", "90.00", "25.00", "125.00", "BC-7 +25.00")
