@@ -19,9 +19,9 @@ from jobcost.rendering.tables import Heading, Table
 from jobcost.rendering.terminal import findings_table, plan_lines_table, plan_tables, verified_lines_table
 from jobcost.verification import Verification
 
-# Columns of sentences, which may be broken over lines.
 # On a narrow terminal a line of a table goes on below; a column that is squeezed to nothing would be lost.
 _SENTENCE_WIDTH_MIN = 12
+# Columns of sentences, which may be broken over lines.
 _SENTENCES = frozenset(
     {
         "Procore project",

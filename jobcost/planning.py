@@ -140,8 +140,8 @@ def _line_findings(case: LineCase) -> list[Finding]:
 
 def _key_findings(groups: ReadingGroups, estimate: Estimate, plan: Plan) -> list[Finding]:
     headers = headers_by_key(estimate)
-    ordered = (line.key for order in plan.change_orders for line in order.lines)
-    written = {(phase.rstrip(" "), cost_type) for phase, cost_type in (*(line.key for line in plan.changes), *ordered)}
+    written = {key_of(line) for line in plan.changes}
+    written |= {(line.phase.rstrip(" "), line.cost_type) for order in plan.change_orders for line in order.lines}
     found: list[Finding] = []
     for (phase, cost_type), readings in sorted(groups.items(), key=lambda item: item[0]):
         key = (phase.rstrip(" "), cost_type)

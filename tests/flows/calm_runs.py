@@ -10,6 +10,8 @@ class CalmRuns:
 
     dead: set[str] = field(default_factory=set)
     lets_itself: bool = True
+    # How many never began.
+    unbegun: int = 0
     tidied: list[tuple[str, str, int | None, str]] = field(default_factory=list)
     revived: list[str] = field(default_factory=list)
 
@@ -19,7 +21,7 @@ class CalmRuns:
 
     def crash_unbegun(self, at: datetime) -> int:
         del at
-        return 0
+        return self.unbegun
 
     def is_dead(self, flow_run_id: str) -> bool:
         return flow_run_id in self.dead
