@@ -91,7 +91,8 @@ def print_table(title: str, made: Table) -> None:
     for position, heading in enumerate(made.headings):
         # An amount or a code that is broken over two lines, or cut, is misread; sentences may be broken.
         is_whole = heading.text not in _SENTENCES
-        width = max(cell_len(row[position]) for row in (names, *rows)) if is_whole else _SENTENCE_WIDTH_MIN
+        width = max(cell_len(row[position]) for row in (names, *rows))
+        width = width if is_whole else min(width, _SENTENCE_WIDTH_MIN)
         drawn.add_column(heading.text, justify=heading.justify, no_wrap=is_whole, min_width=width, overflow="fold")
     for row in rows:
         drawn.add_row(*(Text(cell) for cell in row))

@@ -115,6 +115,13 @@ class Plan:
         return tuple(line for line in self.lines if line.action is not Action.UNCHANGED)
 
     @property
+    def written_keys(self) -> frozenset[tuple[str, int]]:
+        """The rows that will be changed or have a change order: phase without its last blanks, and cost type."""
+        ordered = (line.key for order in self.change_orders for line in order.lines)
+        keys = (*(line.key for line in self.changes), *ordered)
+        return frozenset((phase.rstrip(" "), cost_type) for phase, cost_type in keys)
+
+    @property
     def is_empty(self) -> bool:
         """Vista already holds exactly this, and there is nothing to consent to."""
         return self.writes_nothing and not self.deleted

@@ -54,7 +54,9 @@ class Proposal:
 
 
 def make_proposal(request: PlanRequest) -> Proposal:
-    """Judge the whole budget and plan what can be planned. Every problem of the budget is found at once.
+    """Judge the whole budget and plan what can be planned.
+
+    Every problem of every line is found at once; what only its row in Vista tells, once the line itself is right.
 
     Raises:
         ValueError: for the kind UNDO, which follows from an earlier export and not from a budget; see `undo`.
@@ -140,8 +142,7 @@ def _line_findings(case: LineCase) -> list[Finding]:
 
 def _key_findings(groups: ReadingGroups, estimate: Estimate, plan: Plan) -> list[Finding]:
     headers = headers_by_key(estimate)
-    written = {key_of(line) for line in plan.changes}
-    written |= {(line.phase.rstrip(" "), line.cost_type) for order in plan.change_orders for line in order.lines}
+    written = plan.written_keys
     found: list[Finding] = []
     for (phase, cost_type), readings in sorted(groups.items(), key=lambda item: item[0]):
         key = (phase.rstrip(" "), cost_type)

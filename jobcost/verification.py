@@ -11,7 +11,7 @@ from jobcost.estimate import CostHeader, Estimate, JobPhase
 from jobcost.formats import same_code
 from jobcost.money import ZERO_DOLLARS, money_text
 from jobcost.order_check import VerifiedOrder, verified_orders
-from jobcost.plan import Action, AddPhase, EstimateValues, Plan, PlannedLine, UntouchedHeader
+from jobcost.plan import AddPhase, EstimateValues, Plan, PlannedLine, UntouchedHeader
 from jobcost.plan_lines import headers_by_key, values_of
 
 
@@ -98,7 +98,7 @@ def verify(plan: Plan, estimate: Estimate) -> Verification:
     """Compare the job with the plan. Works on any reading of the job, today's included."""
     headers = headers_by_key(estimate)
     changes = {(phase.rstrip(" "), cost_type): cost for (phase, cost_type), cost in plan.changes_after.items()}
-    compare = _Comparison(headers, changes)
+    compare = _Comparison(headers, changes, plan.written_keys)
     planned = [compare.planned(line) for line in plan.lines]
     untouched = [compare.untouched(row) for row in plan.untouched]
     return Verification(
@@ -115,17 +115,24 @@ def verify(plan: Plan, estimate: Estimate) -> Verification:
 class _Comparison:
     """Compares lines of the plan with the rows that Vista holds now."""
 
-    def __init__(self, headers: dict[tuple[str, int], CostHeader], changes: dict[tuple[str, int], Decimal]) -> None:
+    def __init__(
+        self,
+        headers: dict[tuple[str, int], CostHeader],
+        changes: dict[tuple[str, int], Decimal],
+        written: frozenset[tuple[str, int]],
+    ) -> None:
         self._headers = headers
         # What change orders must come to on each line.
         self._changes = changes
+        self._written = written
 
     def planned(self, line: PlannedLine) -> VerifiedLine:
         header = self._headers.get((line.phase.rstrip(" "), line.cost_type))
         compared = self._compared(line.phase, line.cost_type, line.after, planned=True)
-        if header is None:
+        if header is None or header.um == line.um:
             return compared
-        return replace(compared, problems=(*compared.problems, *_keeping_problems(line, header)))
+        problem = f"unit of measure: expected {line.um}, found {header.um}"
+        return replace(compared, problems=(*compared.problems, problem))
 
     def untouched(self, row: UntouchedHeader) -> VerifiedLine:
         return self._compared(row.phase, row.cost_type, row.values, planned=False)
@@ -137,6 +144,8 @@ class _Comparison:
         if header is not None:
             problems = (
                 *_differences(expected, header, planned=planned),
+                # What was left as it is may be closed for new work.
+                *(["the cost type is inactive"] if key in self._written and not header.active else []),
                 *_current_differences(changes, header, planned=planned),
             )
         return VerifiedLine(
@@ -149,14 +158,6 @@ class _Comparison:
             expected_changes=changes,
             found_changes=header.change_cost if header else ZERO_DOLLARS,
         )
-
-
-def _keeping_problems(line: PlannedLine, header: CostHeader) -> Iterator[str]:
-    if header.um != line.um:
-        yield f"unit of measure: expected {line.um}, found {header.um}"
-    # What was left as it is may be closed for new work.
-    if line.action is not Action.UNCHANGED and not header.active:
-        yield "the cost type is inactive"
 
 
 def _differences(expected: EstimateValues, header: CostHeader, *, planned: bool) -> Iterator[str]:

@@ -22,9 +22,11 @@ _STEP: Any = {"cache_policy": NO_CACHE, "persist_result": False}
 def watch_over_acceptances(profile: str = "") -> str:
     """Expire what is overdue, tidy up, tell everybody what is due, and bring the inbox up to date."""
     _require_the_same_time()
-    unbegun = tidying.crash_unbegun(now())
-    said = "\n".join(in_each_profile(profile, _watched).whole())
-    return f"{said}\nRuns that never began: {unbegun}." if unbegun else said
+    watched = in_each_profile(profile, _watched)
+    # Last, so that no export waits for it. What it finds goes on with the next watch.
+    silent = tidying.crash_silent(now())
+    said = "\n".join(watched.whole())
+    return f"{said}\nRuns whose process is gone: {silent}." if silent else said
 
 
 def _watched(systems: Systems) -> str:

@@ -20,7 +20,7 @@ from prefect.events.actions import ChangeFlowRunState
 from prefect.exceptions import ObjectNotFound, PrefectHTTPStatusError
 from prefect.settings import get_current_settings
 
-from tasks.watched import HEARTBEAT, TAG_RESOURCE
+from tasks.watched import BEATS_MISSED, HEARTBEAT, TAG_RESOURCE
 
 WORK_POOL = "budget-export"
 DEAD_RUNS = "budget-export: runs whose process is gone"
@@ -29,8 +29,6 @@ _HEARTBEAT_SETTING = "PREFECT_FLOWS_HEARTBEAT_FREQUENCY"
 # Prefect's own, where the template names none; and the quickest that it takes.
 _HEARTBEAT_SECONDS_DEFAULT = 180
 _HEARTBEAT_SECONDS_MIN = 30
-# A beat may be late, or lost with a restart of the server: only the fourth in a row that is missing means something.
-_BEATS_MISSED = 4
 
 # Everything that is told about a run is such a sign: beats, and every state, ours ("Verified") like Prefect's
 # ("Suspended", "Late", "Cancelled"). Only after a beat another one must come.
@@ -82,7 +80,7 @@ def silence_of(template: Mapping[str, Any]) -> timedelta:
     # A placeholder instead of an environment says nothing: whoever starts a run fills it in.
     named = environment if isinstance(environment, dict) else {}
     given = named.get(_HEARTBEAT_SETTING, _HEARTBEAT_SECONDS_DEFAULT)
-    return timedelta(seconds=_BEATS_MISSED * max(int(given), _HEARTBEAT_SECONDS_MIN))
+    return timedelta(seconds=BEATS_MISSED * max(int(given), _HEARTBEAT_SECONDS_MIN))
 
 
 def runs_whose_process_is_gone(gone_after: timedelta) -> AutomationCore:

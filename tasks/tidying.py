@@ -1,6 +1,7 @@
 """Flow runs that need a hand: those that ask what nobody must answer any more, and those that died on their way."""
 
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from prefect.client.orchestration import SyncPrefectClient
@@ -11,15 +12,17 @@ from prefect.client.schemas.filters import (
     FlowRunFilterTags,
 )
 from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.client.schemas.responses import SetStateStatus
 from prefect.exceptions import ObjectNotFound
+from prefect.settings import get_current_settings
 from prefect.states import Cancelled, Crashed, Scheduled
 
 from tasks.runs import prefect_api
 from tasks.stored_answers import forget_answers
-from tasks.watched import HEARTBEAT, TAG
+from tasks.watched import BEATS_MISSED, HEARTBEAT, TAG
 
 # Far longer than a worker needs to start a process, and a process to say for the first time that it lives.
-BEGINS_WITHIN = timedelta(minutes=10)
+SILENCE_MIN = timedelta(minutes=10)
 _ON_THE_WAY = FlowRunFilter(
     state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.PENDING, StateType.RUNNING])),
     tags=FlowRunFilterTags(all_=[TAG]),
@@ -71,35 +74,62 @@ def is_dead(flow_run_id: str) -> bool:
     return state is not None and (state.is_crashed() or state.is_failed())
 
 
-def crash_unbegun(at: datetime) -> int:
-    """Mark runs as Crashed whose process never said that it lives, and return how many.
+def crash_silent(at: datetime) -> int:
+    """Mark runs as Crashed whose process is gone, or never began, and return how many.
 
-    A worker that is killed before its process has begun leaves such a run, and nobody else would end it: the server's
-    automation misses only the next sign of life, never the first (tasks.watched).
+    The server's automation is quicker, but misses what died before its first sign of life, or while the server was
+    down (tasks.watched).
 
     Raises:
         RunNotAnswered: if Prefect does not answer.
     """
-    minutes = int(BEGINS_WITHIN.total_seconds() / 60)
-    message = f"Its process gave no sign of life for {minutes} minutes: it never began. Retry starts it again."
+    since = at - silence()
+    crashed = 0
     with prefect_api() as client:
-        runs = client.read_flow_runs(flow_run_filter=_ON_THE_WAY)
-        unbegun = [run for run in runs if _is_unbegun(client, run, at)]
-        for run in unbegun:
-            client.set_flow_run_state(run.id, Crashed(message=message))
-    return len(unbegun)
+        for run in client.read_flow_runs(flow_run_filter=_ON_THE_WAY):
+            if _is_silent(client, run, since, at):
+                crashed += _crashed(client, run)
+    return crashed
 
 
-def _is_unbegun(client: SyncPrefectClient, run: FlowRun, at: datetime) -> bool:
-    if run.state is None or at - run.state.timestamp < BEGINS_WITHIN:
+def silence() -> timedelta:
+    """Return how long no process is silent: a worker needs a while to start one, and a slow heart beats seldom."""
+    beat = timedelta(seconds=get_current_settings().flows.heartbeat_frequency or 0)
+    return max(SILENCE_MIN, BEATS_MISSED * beat)
+
+
+def _is_silent(client: SyncPrefectClient, run: FlowRun, since: datetime, until: datetime) -> bool:
+    if run.state is None or run.state.timestamp >= since:
         return False
-    beats = {
+    # A server that keeps no events tells of nobody's life, and of nobody's death.
+    return not _has_beaten(client, f"prefect.flow-run.{run.id}", since, until) and _has_beaten(client, "", since, until)
+
+
+def _has_beaten(client: SyncPrefectClient, run: str, since: datetime, until: datetime) -> bool:
+    """Tell whether a run gave a sign of life in that time; with no run named, whether any did."""
+    beats: dict[str, Any] = {
         "event": {"name": [HEARTBEAT]},
-        "resource": {"id": [f"prefect.flow-run.{run.id}"]},
-        "occurred": {"since": run.state.timestamp.isoformat(), "until": at.isoformat()},
+        "occurred": {"since": since.isoformat(), "until": until.isoformat()},
     }
+    if run:
+        beats["resource"] = {"id": [run]}
     found = client.request("POST", "/events/filter", json={"filter": beats, "limit": 1})
-    return not found.json()["events"]
+    return bool(found.json()["events"])
+
+
+def _crashed(client: SyncPrefectClient, run: FlowRun) -> bool:
+    """Mark one run; not if it moved on, or was deleted, while we looked."""
+    message = (
+        f"No sign of life for {int(silence().total_seconds() / 60)} minutes: its process is gone, or never began."
+        " The journal knows how far the export came. Retry goes on from there."
+    )
+    try:
+        now = client.read_flow_run(run.id).state
+        if now is None or run.state is None or now.id != run.state.id:
+            return False
+        return client.set_flow_run_state(run.id, Crashed(message=message)).status is SetStateStatus.ACCEPT
+    except ObjectNotFound:
+        return False
 
 
 def revive_run(flow_run_id: str) -> None:

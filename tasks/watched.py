@@ -5,8 +5,8 @@ marks a run as crashed when the next beat does not come in time. A run that wait
 
 Only beats set that clock. States do not: Prefect chains the events of states, and where it lost one (below) it holds
 back all later ones of the run for fifteen minutes (measured, Prefect 3.8.8), then takes them for news. A "Running" of
-then would set the clock on a run that waits now, and crash it. What dies before its first beat is found by the
-scheduled watch (tasks.tidying.crash_unbegun).
+then would set the clock on a run that waits now, and crash it. What dies before its first beat, or while the server is
+down, is found by the scheduled watch (tasks.tidying.crash_silent).
 """
 
 from collections.abc import Iterator
@@ -21,6 +21,8 @@ TAG = "budget-export"
 TAG_RESOURCE = {"prefect.resource.id": f"prefect.tag.{TAG}", "prefect.resource.role": "tag"}
 
 HEARTBEAT = "prefect.flow-run.heartbeat"
+# A beat may be late, or lost with a restart of the server: only the fourth in a row that is missing means something.
+BEATS_MISSED = 4
 WAITS = "prefect.flow-run.waits-for-a-person"
 # A server on SQLite drops an event when its database stays locked for a fifth of a second (measured, Prefect 3.8.8:
 # four attempts, then its dead letter queue), and a run's suspending is when it writes most. One of these arrives.

@@ -33,7 +33,7 @@ def history_sentence(of: PastExport) -> str:
         parts.append(f"change orders {change_orders_text(of)}")
     if of.plan is not None:
         parts.append(f"plan {of.plan.code}, digest {of.plan.digest}")
-    return f"{of.export_id}: {'; '.join(part for part in parts if part)}."
+    return f"{of.export_id}: {'; '.join(part for part in parts if part)}"
 
 
 def line_table(points: Iterable[LinePoint], zone_name: str) -> Table:

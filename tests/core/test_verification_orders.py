@@ -177,3 +177,12 @@ def test_a_consent_holds_for_the_lines_that_were_shown_and_for_no_other() -> Non
     assert what_moved(shown.with_zeroing(), shown) == ()
     back = plan_of(update(changed(()), JOB, past=OURS))
     assert what_moved(shown.with_zeroing(), back) != ()
+
+
+def test_a_change_order_on_a_cost_type_that_is_inactive_now_is_told() -> None:
+    plan, job = exported()
+    closed = replace(job, cost_headers=tuple(replace(header, active=False) for header in job.cost_headers))
+    told = {(line.phase.rstrip(" "), line.cost_type): line.problems for line in verify(plan, closed).lines}
+
+    assert plan.changes == ()
+    assert {told[key] for key in plan.written_keys} == {("the cost type is inactive",)}

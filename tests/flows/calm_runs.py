@@ -10,8 +10,8 @@ class CalmRuns:
 
     dead: set[str] = field(default_factory=set)
     lets_itself: bool = True
-    # How many never began.
-    unbegun: int = 0
+    # Of how many the process is gone.
+    silent: int = 0
     tidied: list[tuple[str, str, int | None, str]] = field(default_factory=list)
     revived: list[str] = field(default_factory=list)
 
@@ -19,9 +19,9 @@ class CalmRuns:
         self.tidied.append((flow_run_id, export_id, ask, why))
         return self.lets_itself
 
-    def crash_unbegun(self, at: datetime) -> int:
+    def crash_silent(self, at: datetime) -> int:
         del at
-        return self.unbegun
+        return self.silent
 
     def is_dead(self, flow_run_id: str) -> bool:
         return flow_run_id in self.dead

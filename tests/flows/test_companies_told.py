@@ -150,14 +150,14 @@ def test_the_watch_the_digest_and_the_inbox_go_through_all_companies(
     for module in (acceptance_tasks, telling_people):
         monkeypatch.setattr(module, "now", lambda: LATER)
     monkeypatch.setattr(acceptance_tasks, "get_run_logger", lambda: logging.getLogger("watch"))
-    monkeypatch.setattr(acceptance_tasks, "tidying", CalmRuns(unbegun=1))
+    monkeypatch.setattr(acceptance_tasks, "tidying", CalmRuns(silent=1))
     monkeypatch.setattr("tasks.runs.server_clock", lambda: LATER)
     monkeypatch.setattr(telling_people, "publish_inbox", published)
 
     said = acceptance_tasks.watch_over_acceptances.fn().splitlines()
     assert [line.partition(":")[0] for line in said[:-1]] == ["Profile north", "Profile south"]
     # Runs are of the server, not of a company: they are looked through once.
-    assert said[-1] == "Runs that never began: 1."
+    assert said[-1] == "Runs whose process is gone: 1."
     assert pages == ["inbox-north", "inbox-south"]
     assert [[export in text for export in sent.values()] for text in taken(post, ALEX)] == [
         [True, False],

@@ -28,7 +28,7 @@ from demo.stack import LocalStack, Part
 from jobcost.acceptance import ACCEPT
 from tasks.prefect_set_up import WORK_POOL
 from tasks.runs import SETUP_DEPLOYMENT, answer_run, start_run
-from tasks.tidying import BEGINS_WITHIN, crash_unbegun
+from tasks.tidying import crash_silent, silence
 from tasks.watched import HEARTBEAT, TAG, TAG_RESOURCE
 from tests.flows.crash_site import PROJECT, SENDER, answer_to, assert_exported_once, crash_site
 
@@ -39,6 +39,7 @@ SILENCE = timedelta(seconds=15)
 # Long enough for the automation to have acted, had it wanted to.
 WAIT_SECONDS = 22.0
 SOON_SECONDS = 150.0
+LOOKED_BACK_SECONDS = 4.0
 # A person reads before answering. An answer in the very moment of suspending can make Prefect forget that the question
 # was asked: the run then asks it again under the same key, and cannot store the form (409; seen under load).
 READING_SECONDS = 3.0
@@ -124,12 +125,12 @@ def has_said_that_it_lives(client: SyncPrefectClient, run: UUID) -> bool:
     return bool(client.request("POST", "/events/filter", json={"filter": beats}).json()["events"])
 
 
-def tell_late(run: UUID, state: str) -> None:
+def tell(run: UUID, what: str, at: datetime) -> None:
     emit_event(
-        event=f"prefect.flow-run.{state}",
+        event=f"prefect.flow-run.{what}",
         resource={"prefect.resource.id": f"prefect.flow-run.{run}"},
         related=[TAG_RESOURCE],
-        occurred=datetime.now(UTC) - 2 * SILENCE,
+        occurred=at,
     )
 
 
@@ -163,19 +164,26 @@ def test_a_run_is_crashed_when_its_worker_and_its_process_are_killed_and_a_retry
     another.stop()
 
 
-def test_a_run_whose_worker_died_before_starting_it_is_crashed_by_the_watch_and_a_living_one_is_not(
+def test_what_never_began_and_what_fell_silent_is_crashed_by_the_watch_and_a_living_run_is_not(
     client: SyncPrefectClient, deployment: UUID, worker: Program, tmp_path: Path
 ) -> None:
     """A worker that took a run and was killed before its process began leaves it Pending, and nobody fetches it."""
     working = started(client, deployment, tmp_path)
-    wait_for(lambda: has_said_that_it_lives(client, working), "a sign of life")
-    unbegun = client.create_flow_run_from_deployment(deployment, state=Pending()).id
-    soon = datetime.now(UTC) + BEGINS_WITHIN
+    unbegun, fallen_silent = (client.create_flow_run_from_deployment(deployment, state=Pending()).id for _ in range(2))
+    tell(fallen_silent, "heartbeat", datetime.now(UTC))
+    for run in (working, fallen_silent):
+        wait_for(lambda run=run: has_said_that_it_lives(client, run), "a sign of life")  # type: ignore[misc] # binds now
+    assert crash_silent(datetime.now(UTC)) == 0
 
-    assert crash_unbegun(soon - timedelta(minutes=1)) == 0
-    assert crash_unbegun(soon + timedelta(minutes=1)) == 1
+    time.sleep(LOOKED_BACK_SECONDS + 2)
+    # As if all of that silence had passed, but for the last seconds; in these only the living one was heard.
+    assert crash_silent(datetime.now(UTC) + silence() - timedelta(seconds=LOOKED_BACK_SECONDS)) == 2
 
-    assert state_of(client, unbegun).name == "Crashed"
+    assert [state_of(client, run).name for run in (unbegun, fallen_silent, working)] == [
+        "Crashed",
+        "Crashed",
+        "Running",
+    ]
     (tmp_path / "enough").touch()
     wait_for_state(client, working, "Completed")
     assert not worker.has_ended
@@ -190,7 +198,7 @@ def test_a_suspended_run_is_never_crashed_however_long_it_waits_and_a_long_one_t
     process_in(tmp_path)
     # A state of earlier that the server held back, because it lost the one before.
     for run in (waiting, working):
-        tell_late(run, "Running")
+        tell(run, "Running", datetime.now(UTC) - 2 * SILENCE)
     time.sleep(WAIT_SECONDS)
 
     assert (state_of(client, waiting).name, state_of(client, working).name) == ("Suspended", "Running")
