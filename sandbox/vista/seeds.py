@@ -1,12 +1,12 @@
 """The companies, jobs and phase masters the local Vista starts with."""
 
 import csv
-import sqlite3
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from importlib import resources
 
 from jobcost.formats import formatted
+from sandbox.vista.database import VistaDatabase
 
 _PUBLIC_WORKS_FILE = "public_works_1164I_schedule_of_values.csv"
 # What the agency calls a unit -> Vista's unit of measure. An allowance (AL) is a lump sum.
@@ -23,7 +23,7 @@ _LATER_PHASES = (
 )
 # Who works in Vista, as its audit names them; the export has a login of its own.
 ACCOUNTANT = "BUILDER\\accountant"
-START_MONTH = "2026-01-01 00:00:00.000000"
+START_MONTH = datetime(2026, 1, 1)  # noqa: DTZ001 - Vista knows no time zones
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Site:
         return formatted(self.phase_mask, code)
 
 
-def seeded(connection: sqlite3.Connection, seed: str, jcco: int = 1) -> Site:
+def seeded(vista: VistaDatabase, seed: str, jcco: int = 1) -> Site:
     """Fill the empty tables. Triggers are not there yet, as in a database that came with a restore.
 
     Raises:
@@ -78,9 +78,9 @@ def seeded(connection: sqlite3.Connection, seed: str, jcco: int = 1) -> Site:
             f"Vista sandbox: unknown seed {seed!r}; expected public_works or generated:<number of phases>."
         )
     site = replace(site, jcco=jcco)
-    _company(connection, site, names[0], job_mask)
-    _phase_master(connection, site)
-    _contract_and_job(connection, site, names[1])
+    _company(vista, site, names[0], job_mask)
+    _phase_master(vista, site)
+    _contract_and_job(vista, site, names[1])
     return site
 
 
@@ -114,28 +114,26 @@ def _generated(count: int) -> Site:
     return Site(f"generated:{count}", 1, 1, formatted("5L-4RN", "GEN-0001"), formatted("10LN", "GEN"), mask, phases)
 
 
-def _company(connection: sqlite3.Connection, site: Site, name: str, job_mask: str) -> None:
-    login = connection.execute("SELECT VPUserName FROM sandbox_login").fetchone()[0]
-    _insert(connection, "bHQCO", "HQCo, Name, PhaseGroup", [(site.jcco, name, site.phase_group)])
+def _company(vista: VistaDatabase, site: Site, name: str, job_mask: str) -> None:
+    login = vista.execute("SELECT VPUserName FROM sandbox_login").fetchone()[0]
+    vista.insert("bHQCO", "HQCo, Name, PhaseGroup", [(site.jcco, name, site.phase_group)])
     # A company nobody gave this login access to.
-    _insert(connection, "bHQCO", "HQCo, Name, PhaseGroup", [(site.jcco + 1, "Sister Company", site.phase_group)])
-    _insert(connection, "bHQGP", "Grp, Description", [(site.phase_group, "Phases")])
+    vista.insert("bHQCO", "HQCo, Name, PhaseGroup", [(site.jcco + 1, "Sister Company", site.phase_group)])
+    vista.insert("bHQGP", "Grp, Description", [(site.phase_group, "Phases")])
     users = [("bHQCo", site.jcco, str(site.jcco), user) for user in (login, ACCOUNTANT)]
-    _insert(connection, "vDDDU", "Datatype, Qualifier, Instance, VPUserName", users)
+    vista.insert("vDDDU", "Datatype, Qualifier, Instance, VPUserName", users)
     columns = "JCCo, ValidPhaseChars, PostClosedJobs, PostSoftClosedJobs, AuditPhases, AuditCostTypes"
-    _insert(connection, "bJCCO", columns, [(site.jcco, 0, "N", "N", "Y", "Y")])
+    vista.insert("bJCCO", columns, [(site.jcco, 0, "N", "N", "Y", "Y")])
     masks = (
         ("bJob", job_mask, 10),
         ("bPhase", site.phase_mask, 20),
         ("bContract", "10LN", 10),
         ("bContractItem", "R", 16),
     )
-    _insert(
-        connection, "vDDDT", "Datatype, InputType, InputMask, InputLength", [(n, 5, m, size) for n, m, size in masks]
-    )
-    _insert(connection, "vDDDT", "Datatype, InputType, Secure", [("bHQCo", 1, "Y")])
+    vista.insert("vDDDT", "Datatype, InputType, InputMask, InputLength", [(n, 5, m, size) for n, m, size in masks])
+    vista.insert("vDDDT", "Datatype, InputType, Secure", [("bHQCo", 1, "Y")])
     units = ("LS", "LF", "SF", "CY", "EA", "TON", "HRS", "SY")
-    _insert(connection, "bHQUM", "UM", [(unit,) for unit in units])
+    vista.insert("bHQUM", "UM", [(unit,) for unit in units])
     types = (
         (1, "Labor", "L", "Y"),
         (2, "Materials", "M", "N"),
@@ -143,12 +141,12 @@ def _company(connection: sqlite3.Connection, site: Site, name: str, job_mask: st
         (4, "Equipment", "E", "N"),
     )
     rows = [(site.phase_group, *kind) for kind in (*types, (5, "Other", "O", "N"))]
-    _insert(connection, "bJCCT", "PhaseGroup, CostType, Description, Abbreviation, TrackHours", rows)
+    vista.insert("bJCCT", "PhaseGroup, CostType, Description, Abbreviation, TrackHours", rows)
 
 
-def _phase_master(connection: sqlite3.Connection, site: Site) -> None:
+def _phase_master(vista: VistaDatabase, site: Site) -> None:
     rows = [(site.phase_group, phase.phase, phase.description) for phase in (*site.phases, *site.later_phases)]
-    _insert(connection, "bJCPM", "PhaseGroup, Phase, Description", rows)
+    vista.insert("bJCPM", "PhaseGroup, Phase, Description", rows)
     # Defaults for the unit-priced sewer mains: labor, materials and subcontract are measured in the bid item's unit.
     mains = [phase for phase in site.phases if phase.code in {"SW-5", "SW-6", "SW-7", "SW-8"}]
     defaults = [
@@ -156,21 +154,16 @@ def _phase_master(connection: sqlite3.Connection, site: Site) -> None:
         for phase in mains
         for cost_type in (_LABOR, _MATERIALS, _SUBCONTRACT)
     ]
-    _insert(connection, "bJCPC", "PhaseGroup, Phase, CostType, BillFlag, UM, ItemUnitFlag, PhaseUnitFlag", defaults)
+    vista.insert("bJCPC", "PhaseGroup, Phase, CostType, BillFlag, UM, ItemUnitFlag, PhaseUnitFlag", defaults)
 
 
-def _contract_and_job(connection: sqlite3.Connection, site: Site, description: str) -> None:
+def _contract_and_job(vista: VistaDatabase, site: Site, description: str) -> None:
     head = (site.jcco, site.contract)
     columns = "JCCo, Contract, Description, ContractStatus, Department, StartMonth"
-    _insert(connection, "bJCCM", columns, [(*head, description, 1, "1", START_MONTH)])
+    vista.insert("bJCCM", columns, [(*head, description, 1, "1", START_MONTH)])
     columns = "JCCo, Contract, Item, Description, Department, UM, BillType, StartMonth"
     names = (("1", "Roadway and general work"), ("2", "Sewer work"))
     rows = [(*head, formatted("16RN", item), name, "1", "LS", "P", START_MONTH) for item, name in names]
-    _insert(connection, "bJCCI", columns, rows)
+    vista.insert("bJCCI", columns, rows)
     columns = "JCCo, Job, Description, Contract, JobStatus, LiabTemplate, PRStateCode"
-    _insert(connection, "bJCJM", columns, [(site.jcco, site.job, description, site.contract, 1, 1, "CA")])
-
-
-def _insert(connection: sqlite3.Connection, table: str, columns: str, rows: Iterable[Sequence[object]]) -> None:
-    marks = ", ".join("?" for _ in columns.split(","))
-    connection.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", rows)
+    vista.insert("bJCJM", columns, [(site.jcco, site.job, description, site.contract, 1, 1, "CA")])

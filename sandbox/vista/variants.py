@@ -4,11 +4,10 @@ Some take an argument after a colon: `phase_inactive:R-1`, `cost_type_inactive:R
 this module, whatever order they were asked for in, so that a job is filled before it is closed.
 """
 
-import sqlite3
 from collections.abc import Callable, Sequence
 
+from sandbox.vista.database import VistaDatabase
 from sandbox.vista.seeds import START_MONTH, Site
-from sandbox.vista.sqltext import statements
 
 _HEADER = (
     "INSERT INTO JCCH (JCCo, Job, PhaseGroup, Phase, CostType, UM, BillFlag, OrigCost, SourceStatus)"
@@ -35,57 +34,56 @@ def parsed_variants(variants: Sequence[str]) -> dict[str, tuple[str, ...]]:
     return wanted
 
 
-def apply_variants(connection: sqlite3.Connection, site: Site, wanted: dict[str, tuple[str, ...]]) -> None:
+def apply_variants(vista: VistaDatabase, site: Site, wanted: dict[str, tuple[str, ...]]) -> None:
     """Apply the parsed variants to a freshly built database."""
     for name, put_in_place in VARIANTS.items():
         for argument in wanted.get(name, ()):
-            put_in_place(connection, site, argument)
+            put_in_place(vista, site, argument)
 
 
-def _valid_phase_chars(connection: sqlite3.Connection, _: Site, argument: str) -> None:
-    connection.execute("UPDATE bJCCO SET ValidPhaseChars = ?", (int(argument),))
+def _valid_phase_chars(vista: VistaDatabase, _: Site, argument: str) -> None:
+    vista.execute("UPDATE bJCCO SET ValidPhaseChars = ?", (int(argument),))
 
 
-def _auto_add_item(connection: sqlite3.Connection, _: Site, __: str) -> None:
-    connection.execute("UPDATE bJCJM SET AutoAddItemYN = 'Y'")
+def _auto_add_item(vista: VistaDatabase, _: Site, __: str) -> None:
+    vista.execute("UPDATE bJCJM SET AutoAddItemYN = 'Y'")
 
 
-def _site_trigger(connection: sqlite3.Connection, _: Site, __: str) -> None:
-    for statement in statements("site_trigger.sql"):
-        connection.execute(statement)
+def _site_trigger(vista: VistaDatabase, _: Site, __: str) -> None:
+    vista.run("site_trigger.sql")
 
 
-def _estimates_already_there(connection: sqlite3.Connection, site: Site, _: str) -> None:
+def _estimates_already_there(vista: VistaDatabase, site: Site, _: str) -> None:
     for phase, amount in zip(site.phases, _AMOUNTS, strict=False):
-        if not _has_header(connection, phase.phase, phase.cost_type):
-            _add_header(connection, site, phase.phase, phase.cost_type, amount=amount)
+        if not _has_header(vista, phase.phase, phase.cost_type):
+            _add_header(vista, site, phase.phase, phase.cost_type, amount=amount)
 
 
-def _drifted_detail(connection: sqlite3.Connection, site: Site, argument: str) -> None:
+def _drifted_detail(vista: VistaDatabase, site: Site, argument: str) -> None:
     """The first header's detail and the second header's period totals no longer add up to the estimate."""
-    _estimates_already_there(connection, site, argument)
+    _estimates_already_there(vista, site, argument)
     first, second = (phase.phase for phase in site.phases[:2])
-    connection.execute("UPDATE bJCCD SET EstCost = '2350.00' WHERE JCTransType = 'OE' AND Phase = ?", (first,))
-    connection.execute("UPDATE bJCCP SET OrigEstCost = '14900.00' WHERE Phase = ?", (second,))
+    vista.execute("UPDATE bJCCD SET EstCost = '2350.00' WHERE JCTransType = 'OE' AND Phase = ?", (first,))
+    vista.execute("UPDATE bJCCP SET OrigEstCost = '14900.00' WHERE Phase = ?", (second,))
 
 
-def _pm_rows(connection: sqlite3.Connection, site: Site, _: str) -> None:
+def _pm_rows(vista: VistaDatabase, site: Site, _: str) -> None:
     """The last two phases wait in Project Management: one to be sent, one not."""
     for phase, status in zip(site.phases[-2:], ("Y", "N"), strict=True):
-        _add_header(connection, site, phase.phase, phase.cost_type, amount="500.00", status=status)
+        _add_header(vista, site, phase.phase, phase.cost_type, amount="500.00", status=status)
 
 
-def _cost_type_inactive(connection: sqlite3.Connection, site: Site, argument: str) -> None:
+def _cost_type_inactive(vista: VistaDatabase, site: Site, argument: str) -> None:
     code, _, cost_type = argument.partition(":")
     known = next(phase for phase in site.phases if code in {"", phase.code})
     number = int(cost_type or known.cost_type)
-    if not _has_header(connection, known.phase, number):
-        _add_header(connection, site, known.phase, number)
-    connection.execute("UPDATE JCCH SET ActiveYN = 'N' WHERE Phase = ? AND CostType = ?", (known.phase, number))
+    if not _has_header(vista, known.phase, number):
+        _add_header(vista, site, known.phase, number)
+    vista.execute("UPDATE JCCH SET ActiveYN = 'N' WHERE Phase = ? AND CostType = ?", (known.phase, number))
 
 
-def _phase_inactive(connection: sqlite3.Connection, site: Site, argument: str) -> None:
-    connection.execute(
+def _phase_inactive(vista: VistaDatabase, site: Site, argument: str) -> None:
+    vista.execute(
         "INSERT INTO JCJP (JCCo, Job, PhaseGroup, Phase, Description, Contract, Item, ActiveYN)"
         " SELECT ?, ?, ?, ?, 'No longer used', ?, MIN(Item), 'N' FROM bJCCI WHERE Contract = ?"
         " AND NOT EXISTS (SELECT 1 FROM JCJP WHERE Phase = ?) GROUP BY Contract",
@@ -99,63 +97,63 @@ def _phase_inactive(connection: sqlite3.Connection, site: Site, argument: str) -
             site.phase(argument),
         ),
     )
-    connection.execute("UPDATE JCJP SET ActiveYN = 'N' WHERE Phase = ?", (site.phase(argument),))
+    vista.execute("UPDATE JCJP SET ActiveYN = 'N' WHERE Phase = ?", (site.phase(argument),))
 
 
-def _phase_missing(connection: sqlite3.Connection, site: Site, argument: str) -> None:
-    connection.execute("DELETE FROM bJCPM WHERE Phase = ?", (site.phase(argument),))
+def _phase_missing(vista: VistaDatabase, site: Site, argument: str) -> None:
+    vista.execute("DELETE FROM bJCPM WHERE Phase = ?", (site.phase(argument),))
 
 
-def _phases_locked(connection: sqlite3.Connection, _: Site, __: str) -> None:
-    connection.execute("UPDATE bJCJM SET LockPhases = 'Y'")
+def _phases_locked(vista: VistaDatabase, _: Site, __: str) -> None:
+    vista.execute("UPDATE bJCJM SET LockPhases = 'Y'")
 
 
-def _status(number: int) -> Callable[[sqlite3.Connection, Site, str], None]:
-    def put_in_place(connection: sqlite3.Connection, _: Site, __: str) -> None:
+def _status(number: int) -> Callable[[VistaDatabase, Site, str], None]:
+    def put_in_place(vista: VistaDatabase, _: Site, __: str) -> None:
         # Vista pushes the contract's status to its jobs.
-        connection.execute("UPDATE bJCCM SET ContractStatus = ?", (number,))
+        vista.execute("UPDATE bJCCM SET ContractStatus = ?", (number,))
 
     return put_in_place
 
 
-def _contract_closed(connection: sqlite3.Connection, site: Site, _: str) -> None:
+def _contract_closed(vista: VistaDatabase, site: Site, _: str) -> None:
     """Only the contract: a state Vista's triggers do not let a person reach, but a restore or a script does."""
-    connection.execute("DELETE FROM bJCCM")
-    connection.execute(
+    vista.execute("DELETE FROM bJCCM")
+    vista.execute(
         "INSERT INTO bJCCM (JCCo, Contract, Description, ContractStatus, Department, StartMonth)"
         " VALUES (?, ?, ?, 3, '1', ?)",
         (site.jcco, site.contract, "Closed", START_MONTH),
     )
 
 
-def _no_contract_item(connection: sqlite3.Connection, _: Site, __: str) -> None:
-    connection.execute("DELETE FROM bJCCI")
+def _no_contract_item(vista: VistaDatabase, _: Site, __: str) -> None:
+    vista.execute("DELETE FROM bJCCI")
 
 
-def _item_without_start_month(connection: sqlite3.Connection, _: Site, __: str) -> None:
-    connection.execute("UPDATE bJCCI SET StartMonth = NULL")
+def _item_without_start_month(vista: VistaDatabase, _: Site, __: str) -> None:
+    vista.execute("UPDATE bJCCI SET StartMonth = NULL")
 
 
-def _job_missing(connection: sqlite3.Connection, _: Site, __: str) -> None:
-    connection.execute("DELETE FROM bJCJM")
+def _job_missing(vista: VistaDatabase, _: Site, __: str) -> None:
+    vista.execute("DELETE FROM bJCJM")
 
 
-def _trigger_disabled(connection: sqlite3.Connection, _: Site, __: str) -> None:
-    connection.execute("DROP TRIGGER btJCCHi")
+def _trigger_disabled(vista: VistaDatabase, _: Site, __: str) -> None:
+    vista.run("trigger_disabled.sql")
 
 
-def _login_unsecured(connection: sqlite3.Connection, _: Site, __: str) -> None:
+def _login_unsecured(vista: VistaDatabase, _: Site, __: str) -> None:
     """The login has no row in vDDDU: the view HQCO is empty for it."""
-    connection.execute("DELETE FROM vDDDU")
+    vista.execute("DELETE FROM vDDDU")
 
 
-def _has_header(connection: sqlite3.Connection, phase: str, cost_type: int) -> bool:
-    found = connection.execute("SELECT 1 FROM JCCH WHERE Phase = ? AND CostType = ?", (phase, cost_type)).fetchone()
+def _has_header(vista: VistaDatabase, phase: str, cost_type: int) -> bool:
+    found = vista.execute("SELECT 1 FROM JCCH WHERE Phase = ? AND CostType = ?", (phase, cost_type)).fetchone()
     return found is not None
 
 
 def _add_header(
-    connection: sqlite3.Connection,
+    vista: VistaDatabase,
     site: Site,
     phase: str,
     cost_type: int,
@@ -163,10 +161,10 @@ def _add_header(
     amount: str = "0.00",
     status: str = "J",
 ) -> None:
-    connection.execute(_HEADER, (site.jcco, site.job, site.phase_group, phase, cost_type, amount, status))
+    vista.execute(_HEADER, (site.jcco, site.job, site.phase_group, phase, cost_type, amount, status))
 
 
-VARIANTS: dict[str, Callable[[sqlite3.Connection, Site, str], None]] = {
+VARIANTS: dict[str, Callable[[VistaDatabase, Site, str], None]] = {
     "valid_phase_chars": _valid_phase_chars,
     "auto_add_item": _auto_add_item,
     "site_trigger": _site_trigger,
