@@ -13,9 +13,11 @@ from sqlalchemy.exc import ArgumentError
 
 from connectors.journal.vault import JournalKeyWrong, Vault
 from connectors.mail_server import read_mail_server
+from connectors.vista.address import SQL_SERVER_DRIVERS, SQLITE_DRIVERS, read_address
+from connectors.vista.errors import DriverNotSupported
 
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
-_VISTA_DRIVERS = frozenset({"mssql+mssqlpython", "mssql+pyodbc", "sqlite", "sqlite+pysqlite"})
+_VISTA_DRIVERS = frozenset({*SQL_SERVER_DRIVERS, *SQLITE_DRIVERS})
 JOURNAL_DRIVERS = frozenset({"postgresql+psycopg", "postgresql", "postgres", "sqlite", "sqlite+pysqlite"})
 
 
@@ -46,7 +48,12 @@ def _listed(drivers: frozenset[str]) -> str:
 
 
 def _vista_database(url: SecretStr) -> SecretStr:
-    return _database(url, _VISTA_DRIVERS)
+    checked = _database(url, _VISTA_DRIVERS)
+    try:
+        read_address(checked.get_secret_value())
+    except DriverNotSupported as problem:
+        raise ValueError(str(problem).rstrip(".")) from None
+    return checked
 
 
 def _journal_database(url: SecretStr) -> SecretStr:
@@ -88,6 +95,7 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Address = Annotated[str, AfterValidator(_plain_address)]
 Secret = Annotated[SecretStr, AfterValidator(_secret)]
 ExistingFile = Annotated[Path, AfterValidator(_existing_file)]
+Seconds = Annotated[int, Field(ge=1, le=3600)]
 VistaUrl = Annotated[SecretStr, AfterValidator(_vista_database)]
 MailServerUrl = Annotated[SecretStr, AfterValidator(_mail_server_url)]
 JournalUrl = Annotated[

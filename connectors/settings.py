@@ -27,6 +27,7 @@ from connectors.setting_values import (
     JournalUrl,
     MailServerUrl,
     ProfilesDir,
+    Seconds,
     Secret,
     Text,
     VistaUrl,
@@ -62,6 +63,13 @@ class Settings(BaseSettings):
         description="Vista's database", examples=["mssql+mssqlpython://<user>:<password>@<server>/Viewpoint"]
     )
     vista_company: int = Field(ge=1, le=255, description="Vista's job cost company (JCCo), 1 to 255", examples=["1"])
+    vista_login_seconds: Seconds = Field(15, description="how long SQL Server may take to let us in", examples=["15"])
+    vista_lock_seconds: Seconds = Field(
+        15, description="how long rows or a job that others hold are waited for", examples=["15"]
+    )
+    vista_statement_seconds: Seconds = Field(
+        120, validate_default=True, description="how long one statement may take, waiting included", examples=["120"]
+    )
     journal_url: JournalUrl = SecretStr(f"sqlite:///{JOURNAL_FILE}")
     journal_key: JournalKey
     export_config: ExistingFile = Field(
@@ -100,6 +108,14 @@ class Settings(BaseSettings):
         if "mail_server" in known.data and (known.data["mail_server"] is None) is not (sender is None):
             raise ValueError("expected both MAIL_SERVER and MAIL_FROM, or neither of them")
         return sender
+
+    @field_validator("vista_statement_seconds")
+    @classmethod
+    def _outlasts_a_lock(cls, seconds: int, known: ValidationInfo) -> int:
+        # Otherwise the driver would give up first, and nobody would learn that it was a lock.
+        if seconds <= known.data.get("vista_lock_seconds", 0):
+            raise ValueError("expected more seconds than VISTA_LOCK_SECONDS")
+        return seconds
 
 
 class Installation(BaseSettings):

@@ -248,6 +248,17 @@ class Sync(_Section):
     webhook_resources: Annotated[tuple[ResourceName, ...], _EachOnce] = ()
 
 
+# A trigger's name and the first 16 digits of its text's hash, as `budget-export doctor` prints them.
+KnownTrigger = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^\S+ [0-9a-f]{16}$")]
+
+
+class Vista(_Section):
+    """What the company knows of its own Vista."""
+
+    # Triggers whose text somebody has looked at; doctor warns of every other one on the tables that an export fills.
+    known_triggers: Annotated[tuple[KnownTrigger, ...], _EachOnce] = ()
+
+
 class ExportConfig(_Section):
     """The whole configuration file."""
 
@@ -259,6 +270,7 @@ class ExportConfig(_Section):
     acceptance: Acceptance = Acceptance()
     notifications: Notifications = Notifications()
     sync: Sync = Sync()
+    vista: Vista = Vista()
 
     def needs_two_approvers(self, difference: Decimal) -> bool:
         """Tell whether a change of this many dollars, up or down, needs a second approver."""

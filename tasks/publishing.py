@@ -146,8 +146,10 @@ def _evidence(systems: Systems, export: ExportRecord, kind: str) -> list[Evidenc
 
 
 def _applied(systems: Systems, export: ExportRecord) -> Applied:
-    # What was written before there were change orders is counted without them.
-    counts = {"change_orders_added": 0} | json.loads(_evidence(systems, export, "applied")[-1].json_text)
+    # What was written before there were change orders, or the procedure's count, is counted without them.
+    counts = {"change_orders_added": 0, "phases_by_procedure": 0} | json.loads(
+        _evidence(systems, export, "applied")[-1].json_text
+    )
     return Applied(**{name: counts[name] for name in Applied.__dataclass_fields__})
 
 

@@ -18,13 +18,12 @@ from connectors.procore.http import HttpProcore
 from connectors.profile_files import ProfileProblem
 from connectors.settings import Settings, SettingsProblem, known_profiles, load_installation, load_settings
 from connectors.vista.errors import VistaError
-from connectors.vista.sql import SqlVista
 from jobcost.config import ExportConfig
 from tasks.journal_checks import ENROL, examine_journal
 from tasks.prefect_set_up import DEAD_RUNS
 from tasks.profile_checks import ExaminedProfile, examine_profiles
 from tasks.runs import SETUP_DEPLOYMENT
-from tasks.systems import now, procore_access
+from tasks.systems import now, opened_vista, procore_access
 
 _DEPLOY = "Deploy: budget-export deploy"
 # One-time codes are taken one step of 30 seconds early or late, and people need some of that to type them.
@@ -59,7 +58,7 @@ def _company(profile: str) -> ExaminedProfile:
     checks = (
         Check(name="Settings", ok=True, found=f"complete; configuration {settings.export_config.name}"),
         *_probed("Procore", lambda: _procore(settings, config)),
-        *_probed("Vista", lambda: _vista(settings)),
+        *_probed("Vista", lambda: _vista(settings, config)),
         *_mail(settings),
     )
     return ExaminedProfile(profile=profile, settings=settings, config=config, checks=_told(profile, *checks))
@@ -85,8 +84,8 @@ def _procore(settings: Settings, config: ExportConfig) -> tuple[Check, ...]:
         return procore.probe()
 
 
-def _vista(settings: Settings) -> tuple[Check, ...]:
-    with SqlVista(settings.vista_url.get_secret_value(), settings.vista_company) as vista:
+def _vista(settings: Settings, config: ExportConfig) -> tuple[Check, ...]:
+    with opened_vista(settings, config.vista.known_triggers) as vista:
         return vista.probe()
 
 

@@ -5,7 +5,7 @@ Rule: an export is of one Procore company and one Vista company. Every step on a
 """
 
 import gc
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -114,7 +114,7 @@ def open_systems(profile: str = "", *, settings: Settings | None = None) -> Iter
     with (
         _collecting_rarely(),
         HttpProcore(procore_access(settings, config)) as procore,
-        SqlVista(settings.vista_url.get_secret_value(), settings.vista_company) as vista,
+        opened_vista(settings) as vista,
         open_journal(settings.journal_url.get_secret_value(), settings.journal_key.get_secret_value()) as journal,
         _mailer(settings) as mailer,
     ):
@@ -157,6 +157,18 @@ def _collecting_rarely() -> Iterator[None]:
         yield
     finally:
         gc.set_threshold(*usual)
+
+
+def opened_vista(settings: Settings, known_triggers: Collection[str] = ()) -> SqlVista:
+    """Make the Vista of the settings; `with` closes it. The known triggers are what `doctor` compares with."""
+    return SqlVista(
+        settings.vista_url.get_secret_value(),
+        settings.vista_company,
+        login_timeout_seconds=settings.vista_login_seconds,
+        lock_timeout_seconds=settings.vista_lock_seconds,
+        statement_timeout_seconds=settings.vista_statement_seconds,
+        known_triggers=known_triggers,
+    )
 
 
 def procore_access(settings: Settings, config: ExportConfig) -> ProcoreAccess:

@@ -1,7 +1,8 @@
 """A stand-in for pyodbc and SQL Server in one: it answers SQLAlchemy's SQL Server dialect from a sandbox Vista.
 
-It shows which statements SQL Server would get, in which order, within which transaction. It proves nothing about SQL
-Server itself: hints and settings are written down and dropped, the application lock is always answered as told.
+It shows which statements SQL Server would get, in which order and transaction, and what we make of its errors. It
+proves nothing about SQL Server itself: hints and settings are written down and dropped, the application lock and
+Vista's procedure are played, and what goes wrong goes wrong where a test says so (`tests/odbc_script.py`).
 """
 
 import sqlite3
@@ -9,7 +10,25 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
+import pytest
+from sqlalchemy import Engine, create_engine
+
+from tests.odbc_script import Script
+
+# A Vista whose driver is the stand-in, once it is plugged in.
+ADDRESS = "mssql+pyodbc://me:s3cret@server/Viewpoint"
 _VERSION = "16.0.4003.1"
+
+
+def plugged_in(url: str, monkeypatch: pytest.MonkeyPatch) -> "OdbcOnSqlite":
+    """Let every SQL Server of this test be the stand-in in front of the sandbox at this address."""
+    server = OdbcOnSqlite(url.removeprefix("sqlite:///"))
+
+    def with_stand_in(address: Any, **options: Any) -> Engine:
+        return create_engine(address, module=server, **options)
+
+    monkeypatch.setattr("connectors.vista.engine.create_engine", with_stand_in)
+    return server
 
 
 class OdbcOnSqlite:
@@ -17,7 +36,6 @@ class OdbcOnSqlite:
 
     Args:
         file: the sandbox's database file.
-        lock_answer: return code of sp_getapplock and number of open transactions.
     """
 
     paramstyle = "qmark"
@@ -29,11 +47,14 @@ class OdbcOnSqlite:
     ProgrammingError = sqlite3.ProgrammingError
     IntegrityError = sqlite3.IntegrityError
 
-    def __init__(self, file: str, lock_answer: tuple[int, int] = (0, 1)) -> None:
+    def __init__(self, file: str) -> None:
         self.file = file
-        self.lock_answer = lock_answer
+        self.script = Script()
         # Everything the server was told, in order; each connection begins with "connect".
         self.told: list[str] = []
+        # The connection strings themselves, and the limit of a statement that each connection was given.
+        self.addresses: list[str] = []
+        self.statement_limits: list[int] = []
         self.Cursor = _Cursor
 
     def __getattr__(self, name: str) -> int:
@@ -41,9 +62,11 @@ class OdbcOnSqlite:
             return 0
         raise AttributeError(name)
 
-    def connect(self, *_: Any, **options: Any) -> "_Connection":
+    def connect(self, *address: Any, **options: Any) -> "_Connection":
         """Open a connection; SQLAlchemy passes the connection string and our login time-out."""
         self.told.append(f"connect timeout={options.get('timeout')}")
+        self.addresses.extend(address)
+        self.script.before("connect")
         return _Connection(self)
 
 
@@ -64,10 +87,14 @@ class _ExactSum:
 class _Connection:
     def __init__(self, server: OdbcOnSqlite) -> None:
         self.server = server
-        self.timeout = 0
         self.autocommit = False
         self.sqlite = sqlite3.connect(server.file, isolation_level=None)
         self.sqlite.create_aggregate("sum", 1, _ExactSum)  # type: ignore[arg-type] # typeshed wants finalize() -> int
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name == "timeout":
+            self.server.statement_limits.append(value)
+        super().__setattr__(name, value)
 
     def add_output_converter(self, _kind: int, _read: Any) -> None:
         """SQLAlchemy reads DATETIMEOFFSET its own way; Vista has none."""
@@ -82,12 +109,22 @@ class _Connection:
         self._end("ROLLBACK")
 
     def close(self) -> None:
+        # A connection that goes takes its transaction with it.
+        self.server.script.release(self)
         self.sqlite.close()
 
     def _end(self, how: str) -> None:
         self.server.told.append(how)
+        try:
+            self.server.script.before(how)
+        except sqlite3.Error:
+            self.sqlite.rollback()
+            self.server.script.release(self)
+            raise
         if self.sqlite.in_transaction:
             self.sqlite.execute(how)
+        self.server.script.release(self)
+        self.server.script.after(how)
 
 
 class _Cursor:
@@ -102,30 +139,55 @@ class _Cursor:
     def execute(self, text: str, *parameters: Any) -> "_Cursor":
         bound = parameters[0] if len(parameters) == 1 and isinstance(parameters[0], Sequence) else parameters
         self.rows, self.description, self.rowcount = [], None, -1
-        if "ProductVersion" in text or "schema_name" in text or "fn_listextendedproperty" in text:
-            self._answer((_VERSION if "ProductVersion" in text else "dbo",), ("name",))
+        if text.startswith("SELECT CAST(SERVERPROPERTY('ProductVersion') AS VARCHAR)"):
+            self._answer([(_VERSION,)], ("name",))
+        elif "schema_name" in text or "fn_listextendedproperty" in text:
+            self._answer([("dbo",)], ("name",))
         elif "transaction_isolation_level" in text or "system_views" in text:
-            self._answer(("READ COMMITTED",), ("name",))
+            self._answer([("READ COMMITTED",)], ("name",))
         else:
             self.connection.server.told.append(" ".join(text.split()))
             self._run(text, [f"{value:f}" if isinstance(value, Decimal) else value for value in bound])
         return self
 
     def _run(self, text: str, bound: list[Any]) -> None:
-        if text.startswith("SET ") and "sp_getapplock" not in text:
+        if text.startswith("SET ") and "EXEC" not in text:
             return
-        if not self.connection.sqlite.in_transaction:
-            self.connection.sqlite.execute("BEGIN IMMEDIATE")
+        script, sqlite = self.connection.server.script, self.connection.sqlite
         if "sp_getapplock" in text:
-            self._answer(self.connection.server.lock_answer, ("return_code", "open_transactions"))
-            return
-        done = self.connection.sqlite.execute(text.replace(" WITH (UPDLOCK, HOLDLOCK)", ""), bound)
-        self.rows, self.rowcount = done.fetchall(), done.rowcount
-        self.description = [(name[0], None, None, None, None, None, None) for name in done.description or ()] or None
+            self._answer([script.lock(self.connection, bound)], ("return_code", "open_transactions"))
+        if not sqlite.in_transaction:
+            sqlite.execute("BEGIN IMMEDIATE")
+        try:
+            for happening in script.before(text):
+                sqlite.execute(happening)
+            self._do(text, bound)
+        except sqlite3.Error:
+            # Every error ends the transaction: a trigger's ROLLBACK does, and so does XACT_ABORT.
+            if sqlite.in_transaction:
+                sqlite.rollback()
+            script.release(self.connection)
+            raise
 
-    def _answer(self, row: tuple[Any, ...], names: tuple[str, ...]) -> None:
-        self.rows = [row]
-        self.description = [(name, None, None, None, None, None, None) for name in names]
+    def _do(self, text: str, bound: list[Any]) -> None:
+        script, sqlite = self.connection.server.script, self.connection.sqlite
+        if "sp_getapplock" in text:
+            return
+        if "bspJCADDPHASE @jcco" in text:
+            self._answer([script.add_phase(sqlite, bound)], ("return_code", "message"))
+        elif catalogue := script.catalogue(text):
+            self._answer(*catalogue)
+        else:
+            done = sqlite.execute(text.replace(" WITH (UPDLOCK, HOLDLOCK)", ""), bound)
+            self.rows, self.rowcount = done.fetchall(), done.rowcount
+            self._describe([name[0] for name in done.description or ()])
+
+    def _answer(self, rows: list[tuple[Any, ...]], names: Sequence[str]) -> None:
+        self.rows = list(rows)
+        self._describe(names)
+
+    def _describe(self, names: Sequence[str]) -> None:
+        self.description = [(name, None, None, None, None, None, None) for name in names] or None
 
     def setinputsizes(self, _sizes: Any) -> None:
         """Types are told for each statement; SQLite needs none."""

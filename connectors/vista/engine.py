@@ -1,4 +1,4 @@
-"""Makes the SQLAlchemy engine for Vista: which drivers are offered, how connections behave, what is never shown.
+"""Makes the SQLAlchemy engine for Vista: how connections behave, and what is never shown.
 
 Source: facts/sqlserver.md (drivers and rules 2, 6). Every connection is new and thrown away after use: a connection
 that saw an error is never used again.
@@ -8,19 +8,36 @@ import re
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.exc import NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from connectors.vista import statements
+from connectors.vista.address import SQLITE_DRIVERS, read_address, shown
 from connectors.vista.errors import DriverNotSupported, VistaUnavailable
 from connectors.vista.refusals import vista_words
 
-SQL_SERVER_DRIVERS = ("mssql+mssqlpython", "mssql+pyodbc")
-_SQLITE_DRIVERS = ("sqlite", "sqlite+pysqlite")
-
 # PWD=secret or PWD={se;cret}, as connection strings write it.
 _PASSWORD_OPTION = re.compile(r"\b(PWD|Password)\s*=\s*(?:\{(?:[^}]|\}\})*\}?|[^;'\"]*)", re.IGNORECASE)
+
+# (part of what the driver says when it cannot connect, way out); docs/sql-server.md tells more.
+_CONNECT_WORDS = (
+    (
+        r"certificate|self.signed|SSL Provider",
+        "Let this machine trust the authority of the server's certificate, or name the server as its certificate does.",
+    ),
+    (r"Kerberos|SSPI|GSSAPI", "Get a Kerberos ticket for the account (kinit), or name the server's ServerSPN."),
+    (r"Login failed|18456", "Check login and password, and that SQL Server takes SQL logins (mixed mode)."),
+    (r"Cannot open database|4060", "Check the database's name, and that the login is a user of it."),
+    (
+        r"shared object|dlopen|load (?:the )?(?:driver|library)|Can't open lib",
+        "Install what the driver needs: libltdl7, libkrb5-3, libgssapi-krb5-2; for mssql+pyodbc also msodbcsql18.",
+    ),
+    (
+        r"timeout|timed out|08001|network-related",
+        "Check the server's name, port and firewall, that it listens on TCP, and VISTA_LOGIN_SECONDS.",
+    ),
+)
 
 # Set on a connection whose transaction will write: SQLite then takes its write lock at once.
 WILL_WRITE = "vista_will_write"
@@ -32,22 +49,10 @@ def make_engine(url: str, *, login_timeout_seconds: int, lock_timeout_seconds: i
     Raises:
         DriverNotSupported: for any other database or driver, or one that is not installed.
     """
-    parsed = _parsed(url)
-    if parsed.drivername in _SQLITE_DRIVERS:
+    parsed = read_address(url)
+    if parsed.drivername in SQLITE_DRIVERS:
         return _sqlite_engine(parsed, lock_timeout_seconds)
-    if parsed.drivername not in SQL_SERVER_DRIVERS or "freetds" in str(parsed.query.get("driver", "")).lower():
-        raise DriverNotSupported(
-            f"Vista address {shown(parsed)}: expected one of {', '.join(SQL_SERVER_DRIVERS)} (Microsoft's ODBC driver) "
-            f"or sqlite for the sandbox, found {parsed.drivername!r}. Other drivers hide why a Vista trigger refused. "
-            "Write the address as mssql+mssqlpython://login@server/database."
-        )
     return _sql_server_engine(parsed, login_timeout_seconds, lock_timeout_seconds * 1000, timeout_seconds)
-
-
-def shown(url: URL) -> str:
-    """Name a database for people: neither password nor query options, which may hold one."""
-    place = f"{url.host or ''}/{url.database or ''}" if url.host else str(url.database or "")
-    return f"{url.drivername} {place}".strip()
 
 
 def connected(engine: Engine) -> Connection:
@@ -65,11 +70,13 @@ def connected(engine: Engine) -> Connection:
         return engine.connect()
     except SQLAlchemyError as failure:
         words = _without_password(vista_words(failure), engine.url)
-        # The driver's own error may repeat the connection string, so the chain is cut.
-        raise VistaUnavailable(
-            f"Vista at {shown(engine.url)}: expected a connection, found: {words}. Nothing was written. "
-            "Check the server, the login and the network, then run it again."
-        ) from None
+    except (RuntimeError, OSError) as failure:
+        # What a driver says whose own library cannot be loaded; no error of a database.
+        words = _without_password(str(failure), engine.url)
+    # Raised outside the handler: the driver's own error may repeat the connection string, so it is not chained.
+    raise VistaUnavailable(
+        f"Vista at {shown(engine.url)}: expected a connection, found: {words}. Nothing was written. {_way_in(words)}"
+    )
 
 
 def discard(connection: Connection) -> None:
@@ -84,14 +91,11 @@ def discard(connection: Connection) -> None:
         connection.close()
 
 
-def _parsed(url: str) -> URL:
-    try:
-        return make_url(url)
-    except ArgumentError:
-        # The text is not repeated: it may hold a password.
-        raise DriverNotSupported(
-            "The Vista address cannot be read. Expected mssql+mssqlpython://login@server/database."
-        ) from None
+def _way_in(words: str) -> str:
+    for pattern, way_out in _CONNECT_WORDS:
+        if re.search(pattern, words, re.IGNORECASE):
+            return way_out
+    return "Check the server, the login and the network, then run it again."
 
 
 def _without_password(words: str, url: URL) -> str:
@@ -131,10 +135,13 @@ def _sql_server_engine(url: URL, login_timeout_seconds: int, wait_ms: int, timeo
             isolation_level="READ COMMITTED",
             connect_args={"timeout": login_timeout_seconds},
         )
-    except (ImportError, NoSuchModuleError):
+    except (ImportError, NoSuchModuleError) as missing:
+        package = "pip install 'procore-vista-budget-export[sqlserver]'"
+        if url.drivername == "mssql+pyodbc":
+            package = "pip install pyodbc, and Microsoft's package msodbcsql18; or take mssql+mssqlpython: " + package
         raise DriverNotSupported(
-            f"Vista address {shown(url)}: the driver for {url.drivername} is not installed or too old for this "
-            "SQLAlchemy. Install the extra: pip install 'procore-vista-budget-export[sqlserver]'."
+            f"Vista address {shown(url)}: the driver for {url.drivername} is not installed, or what it needs is not "
+            f"({missing}). Install the extra: {package}."
         ) from None
 
     def prepare(connection: Any, _record: Any) -> None:

@@ -22,6 +22,8 @@ class Applied:
     change_orders_added: int
     # Vista already held the whole after-image: an earlier attempt had been committed, nothing was written now.
     was_already_applied: bool
+    # Of the phases added: by Vista's own procedure bspJCADDPHASE. Our own insert added the others.
+    phases_by_procedure: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

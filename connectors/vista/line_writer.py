@@ -1,7 +1,7 @@
-"""Writes one phase, one cost header or one changed estimate. Change orders are written in `change_writer.py`.
+"""Writes one cost header or one changed estimate. Phases: `phase_writer.py`; change orders: `change_writer.py`.
 
-Only JCJP and JCCH are written here, one row per statement, so that a refusal names its line; of an existing row only
-OrigHours, OrigUnits and OrigCost are set. Source: facts/vista.md 8 steps 9 to 11.
+Only JCCH is written here, one row per statement, so that a refusal names its line; of an existing row only OrigHours,
+OrigUnits and OrigCost are set. Source: facts/vista.md 8 steps 10 and 11.
 """
 
 from typing import Any
@@ -10,32 +10,11 @@ from sqlalchemy import Connection, CursorResult, Executable
 from sqlalchemy.exc import SQLAlchemyError
 
 from connectors.vista import statements
-from connectors.vista.errors import Difference, PostingDisagrees, StaleEstimate
+from connectors.vista.errors import Difference, StaleEstimate
 from connectors.vista.job_scope import rows
 from connectors.vista.job_snapshot import line_name, values_text
 from connectors.vista.refusals import error_from
-from jobcost.plan import Action, AddPhase, EstimateValues, Plan, PlannedLine
-
-
-def add_phase(connection: Connection, plan: Plan, phase: AddPhase) -> None:
-    """Add a phase to the job (Vista JCJP).
-
-    Raises:
-        VistaRefused: a trigger or constraint said no.
-    """
-    values = {
-        **_job_values(plan),
-        "phase": phase.phase,
-        "description": phase.description,
-        "contract": plan.job_image.contract,
-        "item": phase.item,
-        "proj_min_pct": phase.proj_min_pct,
-        "active": "Y",
-    }
-    where = f"Phase {phase.phase.rstrip(' ')}"
-    result = sent(connection, statements.ADD_PHASE, values, where)
-    if result.rowcount != 1 and not rows(connection, statements.PHASE_NOW, values, where):
-        raise PostingDisagrees(plan.job, (Difference(where=where, expected="the phase added", found="no such row"),))
+from jobcost.plan import Action, EstimateValues, Plan, PlannedLine
 
 
 def write_line(connection: Connection, plan: Plan, line: PlannedLine) -> None:
@@ -81,12 +60,13 @@ def sent(connection: Connection, statement: Executable, values: dict[str, Any], 
         raise error_from(failure, where) from failure
 
 
-def _job_values(plan: Plan) -> dict[str, Any]:
+def job_values(plan: Plan) -> dict[str, Any]:
+    """Bind the plan's job, as every statement about it does."""
     return {"jcco": plan.jcco, "job": plan.job, "phase_group": plan.phase_group}
 
 
 def _line_values(plan: Plan, line: PlannedLine) -> dict[str, Any]:
-    return {**_job_values(plan), "phase": line.phase, "cost_type": line.cost_type}
+    return {**job_values(plan), "phase": line.phase, "cost_type": line.cost_type}
 
 
 def _after_values(line: PlannedLine) -> dict[str, Any]:

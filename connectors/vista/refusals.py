@@ -10,6 +10,9 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from connectors.vista.errors import VistaError, VistaNotUnderstood, VistaRefused, VistaUnavailable
 
+# An export deletes nothing, so whoever raises one of these is a trigger of the site's own.
+_SITE_DELETE = "An export deletes nothing in Vista: look at the site's own triggers on JCCH and JCJP."
+
 # (part of Vista's message, way out), the more specific first.
 _VISTA_WORDS = (
     ("Phase Group for HQ Company", "Give the login the company in Vista's data security (data type bHQCo)."),
@@ -30,6 +33,8 @@ _VISTA_WORDS = (
     ("Cannot add Contract Item", "Add the contract item in JC Contract Items."),
     ("is an invalid Contract", "Check the job's contract in JC Contracts."),
     ("Job Phase Locked", "Unlock the job's phases in JC Jobs, or add the phase in JC Job Phases."),
+    ("not setup on Job", "Unlock the job's phases in JC Jobs, or add the cost type in JC Job Phases."),
+    ("CostType must be between", "Map the line to one of Vista's cost types, 1 to 255."),
     ("Inactive Cost Type", "Make the cost type of the phase active in JC Job Phases, or map the line elsewhere."),
     ("is inactive", "Make the phase active in JC Job Phases, or map the line to another phase."),
     ("not setup in Cost Type Master", "Add the cost type in JC Cost Types, or map the line elsewhere."),
@@ -41,8 +46,17 @@ _VISTA_WORDS = (
     ("ActiveYN must be", "Tell the maintainers: the row was written with an active flag Vista does not know."),
     ("not on file", "Add the phase in JC Phases, or map the line to a phase that exists."),
     ("not set up", "Add the contract item in JC Contract Items."),
+    ("not setup!", "Check the job's contract in JC Contracts."),
     ("Could not add phase", "Add the phase to the job in JC Job Phases."),
     ("may not be changed", "Tell the maintainers: a key was written that Vista keeps fixed."),
+    ("Update to ", "Tell the maintainers: a key was written that Vista keeps fixed."),
+    ("do not net zero", _SITE_DELETE),
+    ("Approved Change Order Detail exists", _SITE_DELETE),
+    ("PM Change Order Detail exists", _SITE_DELETE),
+    ("PM Subcontract Detail exists", _SITE_DELETE),
+    ("PM Material Detail exists", _SITE_DELETE),
+    ("Invalid Trans Type", "Look at the site's own triggers on JC Cost Detail: the type is Vista's own."),
+    ("Invalid Source", "Look at the site's own triggers on JC Cost Detail: the source is Vista's own."),
     ("Unable to get next available trans", "Run it again; if it stays, look at HQTC for the job's posting month."),
     ("Invalid Job", "Check that the job exists in this company and that the login may see it."),
     ("not found!", "Check that the job exists in this company and that the login may see it."),
@@ -53,7 +67,7 @@ _ENGINE_WORDS = (
     (515, r"Cannot insert the value NULL|NOT NULL constraint", "A site column needs a value: give it a default."),
     (2601, r"Cannot insert duplicate key|UNIQUE constraint", "The row exists already: send the budget again."),
     (8115, r"Arithmetic overflow", "The amount is larger than Vista's column holds: split the line."),
-    (2628, r"would be truncated", "The text is longer than Vista's column: shorten it in Procore."),
+    (8152, r"would be truncated", "The text is longer than Vista's column: shorten it in Procore."),
     (334, r"cannot have any enabled triggers", "Tell the maintainers: the statement asked for OUTPUT."),
     (229, r"permission was denied|readonly database", "Grant the login SELECT, INSERT and UPDATE on the views."),
     (547, r"conflicted with the|CHECK constraint", "A value is outside what the column allows."),
@@ -61,11 +75,24 @@ _ENGINE_WORDS = (
 )
 _DEFAULT_WAY_OUT = "Look the message up in Vista, correct the cause, and apply the same plan again."
 
+# (number, part of the message, what was found, way out)
 _TEMPORARY = (
-    (1205, r"deadlock"),
-    (1222, r"Lock request time ?out|database is locked|database table is locked"),
-    (-2, r"Timeout expired|Query timeout"),
+    (1205, r"deadlock", "that they deadlocked with another session", "run it again."),
+    (
+        1222,
+        r"Lock request time ?out|database is locked|database table is locked",
+        "them held by others",
+        "run it again.",
+    ),
+    (
+        -2,
+        r"Timeout expired|Query timeout",
+        "a statement that took too long",
+        "run it again, and if it stays, look at what the server is busy with, or raise VISTA_STATEMENT_SECONDS.",
+    ),
 )
+# What drivers say of a connection that is gone, where SQLAlchemy does not recognise it.
+_LOST = r"Communication link failure|TCP Provider|connection is broken|Connection reset|closed connection"
 _MISSING_VIEW = r"no such table|no such column|Invalid object name|Invalid column name"
 _NUMBER = re.compile(r"\((\d{3,5})[,)]")
 _SERVER_WORDS = re.compile(r"\[SQL Server\](.*?)(?=\s*\(\d{3,5}\)|;\s*\[|\"\)|'\)|$)", re.DOTALL)
@@ -79,10 +106,16 @@ def error_from(failure: SQLAlchemyError, where: str) -> VistaError:
     numbers = {int(number) for number in _NUMBER.findall(str(failure.orig))}
     return (
         _refused_by_vista(where, words)
-        or _temporary(failure, where, words, numbers)
+        or _temporary(where, words, numbers)
+        or _lost(failure, where, words)
         or _not_vista(where, words)
         or _refused_by_engine(where, words, numbers)
     )
+
+
+def refused(where: str, words: str) -> VistaRefused:
+    """Say no with Vista's own words, which did not come as an error: a procedure's message."""
+    return _refused_by_vista(where, words) or VistaRefused(where, words, _DEFAULT_WAY_OUT)
 
 
 def vista_words(failure: SQLAlchemyError) -> str:
@@ -102,19 +135,23 @@ def _refused_by_vista(where: str, words: str) -> VistaRefused | None:
     return None
 
 
-def _temporary(failure: DBAPIError, where: str, words: str, numbers: set[int]) -> VistaUnavailable | None:
-    if failure.connection_invalidated:
-        return VistaUnavailable(
-            f"{where}: expected an answer, found the connection to Vista lost: {words}. "
-            "Nothing was written; run it again."
-        )
-    for number, pattern in _TEMPORARY:
+def _temporary(where: str, words: str, numbers: set[int]) -> VistaUnavailable | None:
+    """Before a lost connection: SQLAlchemy takes every time-out of the driver for one, too."""
+    for number, pattern, found, way_out in _TEMPORARY:
         if number in numbers or re.search(pattern, words, re.IGNORECASE):
             return VistaUnavailable(
-                f"{where}: expected to have Vista's rows within the waiting time, found them held by others: {words}. "
-                "Nothing was written; run it again."
+                f"{where}: expected to have Vista's rows within the waiting time, found {found}: {words}. "
+                f"Nothing was written; {way_out}"
             )
     return None
+
+
+def _lost(failure: DBAPIError, where: str, words: str) -> VistaUnavailable | None:
+    if not failure.connection_invalidated and not re.search(_LOST, words, re.IGNORECASE):
+        return None
+    return VistaUnavailable(
+        f"{where}: expected an answer, found the connection to Vista lost: {words}. Nothing was written; run it again."
+    )
 
 
 def _not_vista(where: str, words: str) -> VistaNotUnderstood | None:

@@ -4,7 +4,7 @@
 call and keeps none, so it may be used from several threads.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from types import TracebackType
@@ -32,6 +32,7 @@ class SqlVista:
         login_timeout_seconds: how long to wait for a SQL Server's answer to the login.
         lock_timeout_seconds: how long to wait for rows or jobs that others hold.
         statement_timeout_seconds: how long one statement may take on SQL Server.
+        known_triggers: names and hashes of the triggers whose text somebody has looked at; `probe` warns of others.
         checkpoint: called at the named points of a write; for tests that stop or break it there.
 
     Raises:
@@ -46,9 +47,11 @@ class SqlVista:
         login_timeout_seconds: int = 15,
         lock_timeout_seconds: int = 15,
         statement_timeout_seconds: int = 120,
+        known_triggers: Collection[str] = (),
         checkpoint: Checkpoint = no_checkpoint,
     ) -> None:
         self.jcco = jcco
+        self._known_triggers = known_triggers
         self._engine = make_engine(
             url,
             login_timeout_seconds=login_timeout_seconds,
@@ -130,4 +133,4 @@ class SqlVista:
 
     def probe(self) -> tuple[Check, ...]:
         """Look at login, company, triggers and masks without changing anything. Raises nothing of Vista's."""
-        return probe(self._engine, self.jcco)
+        return probe(self._engine, self.jcco, self._known_triggers)

@@ -170,7 +170,19 @@ JOB_LOCKED = locked(JOB, JCJM)
 JOB_PHASES_LOCKED = locked(JOB_PHASES, JCJP)
 COST_HEADERS_LOCKED = locked(COST_HEADERS, JCCH)
 
-# --- Step 9: a missing phase.
+# --- Step 9: a missing phase, by Vista's own procedure where the login may run it, else by our insert.
+# One row whose answer is 1, 0, or NULL where there is no such procedure.
+MAY_ADD_PHASE = text("SELECT HAS_PERMS_BY_NAME('dbo.bspJCADDPHASE', 'OBJECT', 'EXECUTE') AS may_run")
+# A failure is a return code, not an error; the message is also filled on success. OUT is short for the longer keyword
+# that no statement of ours contains.
+ADD_PHASE_BY_PROCEDURE = text(
+    "SET NOCOUNT ON; "
+    "DECLARE @rc int, @message varchar(255); "
+    "EXEC @rc = dbo.bspJCADDPHASE @jcco = :jcco, @job = :job, @PhaseGroup = :phase_group, @phase = :phase, "
+    "@override = 'N', @item = :item, @msg = @message OUT; "
+    "SET NOCOUNT OFF; "
+    "SELECT @rc AS return_code, @message AS message"
+)
 ADD_PHASE = insert(JCJP).values(
     JCCo=bindparam("jcco"),
     Job=bindparam("job"),
@@ -217,16 +229,3 @@ CHANGE_ESTIMATE = (
 )
 LINE_NOW = select(JCCH.c.OrigHours, JCCH.c.OrigUnits, JCCH.c.OrigCost).where(_OF_LINE)
 PHASE_NOW = select(JCJP.c.Item).where(of_job(JCJP), JCJP.c.Phase == bindparam("phase"))
-
-# --- Probe: what only the database's own catalogue tells. The tables beneath the views are named here and read nowhere.
-PROBE_SQLITE = text("SELECT 'SQLite ' || sqlite_version() AS server, 'none, a file' AS login, 'as stored' AS collation")
-PROBE_SQL_SERVER = text(
-    "SELECT CAST(SERVERPROPERTY('ProductVersion') AS varchar(128)) AS server, SUSER_SNAME() AS login, "
-    "CAST(DATABASEPROPERTYEX(DB_NAME(), 'Collation') AS varchar(128)) AS collation"
-)
-TRIGGERS_SQLITE = text("SELECT name AS name, 0 AS is_disabled FROM sqlite_master WHERE type = 'trigger'")
-TRIGGERS_SQL_SERVER = text(
-    "SELECT t.name AS name, t.is_disabled AS is_disabled FROM sys.triggers AS t "
-    "JOIN sys.objects AS o ON o.object_id = t.parent_id "
-    "WHERE o.name IN ('bJCCH', 'bJCJP', 'bJCCD', 'bJCCP', 'bJCOD')"
-)

@@ -26,8 +26,9 @@ from connectors.vista.gateway import Applied
 from connectors.vista.job_reader import read_contract_items, read_cost_headers, read_job, read_job_phases
 from connectors.vista.job_scope import JobScope, key_of
 from connectors.vista.job_snapshot import JobSnapshot
-from connectors.vista.line_writer import add_phase, write_line
+from connectors.vista.line_writer import write_line
 from connectors.vista.lock import take_lock
+from connectors.vista.phase_writer import add_phases
 from connectors.vista.reader import read_company
 from connectors.vista.refusals import error_from
 from connectors.vista.snapshot import differences_from_before, disagreements, holds_after_image
@@ -88,8 +89,7 @@ class EstimateWriter:
         if holds_after_image(plan, before):
             return _ALREADY_APPLIED
         _require_before_image(plan, before)
-        for phase in sorted(plan.add_phases, key=lambda each: each.phase):
-            add_phase(connection, plan, phase)
+        phases_by_procedure = add_phases(connection, plan)
         self.checkpoint("after_phases")
         changes = plan.changes
         for count, line in enumerate(changes, start=1):
@@ -100,7 +100,7 @@ class EstimateWriter:
             add_change_orders(connection, plan)
             self.checkpoint("after_change_orders")
         _require_posted_as_planned(plan, before, read_snapshot(connection, plan))
-        return _counted(plan)
+        return _counted(plan, phases_by_procedure)
 
     def _commit(self, connection: Connection, plan: Plan, applied: Applied) -> Applied:
         try:
@@ -173,7 +173,7 @@ def _require_posted_as_planned(plan: Plan, before: JobSnapshot, after: JobSnapsh
         raise PostingDisagrees(plan.job, wrong)
 
 
-def _counted(plan: Plan) -> Applied:
+def _counted(plan: Plan, phases_by_procedure: int) -> Applied:
     added = sum(line.action is Action.ADD_COST_TYPE for line in plan.changes)
     return Applied(
         phases_added=len(plan.add_phases),
@@ -181,4 +181,5 @@ def _counted(plan: Plan) -> Applied:
         estimates_changed=len(plan.changes) - added,
         change_orders_added=len(plan.change_orders),
         was_already_applied=False,
+        phases_by_procedure=phases_by_procedure,
     )

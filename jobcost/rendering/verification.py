@@ -25,6 +25,10 @@ class AppliedCounts(Protocol):
         """Number of job phases added (Vista JCJP)."""
 
     @property
+    def phases_by_procedure(self) -> int:
+        """Of these: added by Vista's own procedure (bspJCADDPHASE). Our own insert added the others."""
+
+    @property
     def cost_types_added(self) -> int:
         """Number of cost headers added (Vista JCCH)."""
 
@@ -183,11 +187,21 @@ def _written(applied: AppliedCounts, plan: Plan) -> str:
     if applied.was_already_applied:
         return "nothing now: an earlier attempt had written everything"
     return (
-        f"{counted(applied.phases_added, 'phase')} and {counted(applied.cost_types_added, 'cost type')} added,"
+        f"{counted(applied.phases_added, 'phase')}{_way_of_phases(applied)} and"
+        f" {counted(applied.cost_types_added, 'cost type')} added,"
         f" {counted(applied.estimates_changed, 'estimate')} changed"
         # All or nothing: what was planned of them was written.
         + (f", {counted(len(plan.change_orders), 'change order')} added" if plan.change_orders else "")
     )
+
+
+def _way_of_phases(applied: AppliedCounts) -> str:
+    by_procedure, by_insert = applied.phases_by_procedure, applied.phases_added - applied.phases_by_procedure
+    ways = ((by_procedure, "by Vista's procedure bspJCADDPHASE"), (by_insert, "by the export's own insert"))
+    taken = [(count, way) for count, way in ways if count]
+    if len(taken) > 1:
+        return f" ({', '.join(f'{count:,} {way}' for count, way in taken)})"
+    return "".join(f" ({way})" for _, way in taken)
 
 
 def _where_to_look(plan: Plan) -> str:

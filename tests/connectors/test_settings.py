@@ -110,7 +110,7 @@ def test_everything_missing_is_named_at_once_with_meaning_and_example() -> None:
         "EXPORT_CONFIG",
     ]
     told = str(problem)
-    assert told.startswith("10 of 17 settings are missing or wrong:\n")
+    assert told.startswith("10 of 20 settings are missing or wrong:\n")
     assert (
         "  VISTA_COMPANY: missing. It is Vista's job cost company (JCCo), 1 to 255; for example VISTA_COMPANY=1" in told
     )

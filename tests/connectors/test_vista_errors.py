@@ -7,7 +7,8 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 
 from connectors.vista import errors
-from connectors.vista.engine import _without_password, make_engine, shown
+from connectors.vista.address import shown
+from connectors.vista.engine import _without_password, make_engine
 from connectors.vista.errors import Difference
 from connectors.vista.lock import require_granted
 from connectors.vista.refusals import error_from

@@ -21,7 +21,7 @@ def test_a_vista_in_order_tells_what_was_seen(tmp_path: Path) -> None:
         "Vista is reachable": True,
         "Vista's server": True,
         "Vista login": True,
-        "Vista's collation": True,
+        "Companies that the login sees": True,
         "Job cost company": True,
         "Job cost settings": True,
         "Input masks": True,

@@ -3,19 +3,17 @@
 No SQL Server runs here: this proves which statements it would get, in which order and transaction, and no more.
 """
 
-import re
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
-from sqlalchemy import Engine, create_engine
 
 from connectors.vista.errors import VistaRefused, VistaUnavailable
 from connectors.vista.gateway import Applied
 from connectors.vista.sql import SqlVista
-from tests.odbc_on_sqlite import OdbcOnSqlite
+from tests.odbc_on_sqlite import ADDRESS, OdbcOnSqlite, plugged_in
+from tests.odbc_script import kind_of
 from tests.vista_plans import (
     CHANGE_AND_ADD,
     JOB,
@@ -40,31 +38,14 @@ def url(tmp_path: Path) -> str:
 
 @pytest.fixture
 def server(url: str, monkeypatch: pytest.MonkeyPatch) -> OdbcOnSqlite:
-    server = OdbcOnSqlite(url.removeprefix("sqlite:///"))
-
-    def with_stand_in(address: Any, **options: Any) -> Engine:
-        return create_engine(address, module=server, **options)
-
-    monkeypatch.setattr("connectors.vista.engine.create_engine", with_stand_in)
-    return server
+    return plugged_in(url, monkeypatch)
 
 
 @pytest.fixture
 def vista(server: OdbcOnSqlite) -> Iterator[SqlVista]:
     assert server.told == []
-    with SqlVista("mssql+pyodbc://me@server/Viewpoint?driver=ODBC+Driver+18+for+SQL+Server", 1) as vista:
+    with SqlVista(ADDRESS, 1) as vista:
         yield vista
-
-
-def _kind(told: str) -> str:
-    """Shorten a statement to what it does and to which view."""
-    if "sp_getapplock" in told:
-        return "lock"
-    if target := re.match(r"(INSERT INTO|UPDATE) \[(\w+)\]", told):
-        return f"{target[1].split()[0].lower()} {target[2]}"
-    if target := re.search(r"FROM \[(\w+)\]( WITH \(UPDLOCK, HOLDLOCK\))?", told):
-        return f"{'hold' if target[2] else 'read'} {target[1]}"
-    return told.lower()
 
 
 def test_an_export_sends_the_reviewed_sequence_in_one_transaction(vista: SqlVista, server: OdbcOnSqlite) -> None:
@@ -78,13 +59,13 @@ def test_an_export_sends_the_reviewed_sequence_in_one_transaction(vista: SqlVist
     )
     sums = ["read JCCD", "read JCCP", "read JCCD"]
     held, orders = ([f"{how} JCOH", f"{how} JCOI", f"{how} JCOD", "read JCCD"] for how in ("hold", "read"))
-    assert [_kind(told) for told in server.told if told != "SET TRANSACTION ISOLATION LEVEL READ COMMITTED"] == [
+    assert [kind_of(told) for told in server.told if told != "SET TRANSACTION ISOLATION LEVEL READ COMMITTED"] == [
         "connect timeout=15",
         "set xact_abort on",
         "set lock_timeout 15000",
         "lock",
         *("read HQCO", "read JCCO", "hold JCJM", "read JCCI", "hold JCJP", *held, "hold JCCH", *sums),
-        *("insert JCJP", "update JCCH", "insert JCCH"),
+        *("ask rights", "insert JCJP", "update JCCH", "insert JCCH"),
         *("read HQCO", "read JCCO", "read JCJM", "read JCCI", "read JCJP", *orders, "read JCCH", *sums),
         "commit",
         # What SQLAlchemy does to every connection before it is thrown away.
@@ -101,7 +82,7 @@ def test_an_update_sends_its_change_orders_after_the_estimates_in_the_same_trans
 
     vista.apply(plan, permit_for(plan))
 
-    told = [_kind(told) for told in server.told]
+    told = [kind_of(told) for told in server.told]
     writes = [kind for kind in told if kind.startswith(("insert", "update", "commit"))]
     assert writes == [
         *("insert JCJP", "update JCCH", "insert JCCH"),
@@ -148,7 +129,7 @@ def test_a_refused_change_order_is_rolled_back_with_the_estimates(
     with pytest.raises(VistaRefused, match="ACO Item is invalid"):
         vista.apply(plan, permit_for(plan))
 
-    assert [_kind(told) for told in server.told][-2:] == ["insert JCOD", "rollback"]
+    assert [kind_of(told) for told in server.told][-2:] == ["insert JCOD", "rollback"]
     assert asked_of_sandbox(url, ESTIMATES) == [(SW1, 3, "40000.00")]
 
 
@@ -157,7 +138,7 @@ def test_the_audit_is_asked_once_for_the_job_and_the_moment(vista: SqlVista, ser
 
     vista.read_audit(JOB, datetime.fromisoformat("2026-01-01"))
 
-    assert [_kind(told) for told in server.told if "FROM [" in told] == ["read HQMA"]
+    assert [kind_of(told) for told in server.told if "FROM [" in told] == ["read HQMA"]
 
 
 def test_what_was_written_is_exact(vista: SqlVista, url: str) -> None:
@@ -174,13 +155,13 @@ def test_without_the_lock_nothing_is_sent(
     vista: SqlVista, server: OdbcOnSqlite, answer: tuple[int, int], error: type[Exception]
 ) -> None:
     plan = plan_of(vista.read_estimate(JOB), CHANGE_AND_ADD)
-    server.lock_answer = answer
+    server.script.lock_answer = answer
     server.told.clear()
 
     with pytest.raises(error):
         vista.apply(plan, permit_for(plan))
 
-    assert [_kind(told) for told in server.told][-2:] == ["lock", "rollback"]
+    assert [kind_of(told) for told in server.told][-2:] == ["lock", "rollback"]
 
 
 def test_after_a_refusal_the_connection_is_rolled_back_and_not_used_again(
@@ -197,6 +178,6 @@ def test_after_a_refusal_the_connection_is_rolled_back_and_not_used_again(
     with pytest.raises(VistaRefused, match="Invalid UM - cannot insert Cost Header!"):
         vista.apply(plan, permit_for(plan))
 
-    assert [_kind(told) for told in server.told][-2:] == ["insert JCCH", "rollback"]
+    assert [kind_of(told) for told in server.told][-2:] == ["insert JCCH", "rollback"]
     assert sum(told.startswith("connect") for told in server.told) == 1
     assert asked_of_sandbox(url, ESTIMATES) == [(SW1, 3, "40000.00")]

@@ -1,5 +1,6 @@
 """The SQL that SQL Server would get. No engine is needed: what must never be sent is visible in the text."""
 
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,9 +11,9 @@ from sqlalchemy import Column, Dialect, Executable, Integer, MetaData, Table, in
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.sql.dml import Insert, Update
 
-from connectors.vista import change_statements, statements, tables
+from connectors.vista import change_statements, probe_statements, statements, tables
 
-GOLDEN = Path(__file__).parent / "golden" / "vista_mssql.sql"
+GOLDEN = Path(__file__).parent / "golden"
 
 
 def _dialect(driver: str, **options: str) -> Dialect:
@@ -30,7 +31,7 @@ INSERTS = {"ADD_PHASE", "ADD_COST_HEADER", "ADD_ORDER", "ADD_ORDER_ITEM", "ADD_O
 
 
 def _named() -> Iterator[tuple[str, Executable | str]]:
-    for name, value in (vars(statements) | vars(change_statements)).items():
+    for name, value in (vars(statements) | vars(change_statements) | vars(probe_statements)).items():
         is_statement = isinstance(value, Executable) or name == "XACT_ABORT"
         if is_statement and not name.startswith("_") and not name.endswith("_SQLITE"):
             yield name, value
@@ -206,7 +207,25 @@ def test_amounts_are_numeric_with_vistas_places_on_sql_server() -> None:
 @pytest.mark.parametrize("driver", sorted(DIALECTS))
 def test_the_statements_for_sql_server_are_the_reviewed_ones(driver: str) -> None:
     """A changed statement must be looked at in the golden file's difference before it reaches a real Vista."""
-    dialect = _dialect(driver, paramstyle="named")
-    written = "\n\n".join(f"-- {name}\n{_text(statement, dialect)};" for name, statement in STATEMENTS.items()) + "\n"
+    written = _written(_dialect(driver, paramstyle="named"))
 
-    assert written == GOLDEN.read_text(encoding="utf-8")
+    assert written == _golden("vista_mssql.sql", written)
+
+
+@pytest.mark.parametrize(("driver", "paramstyle"), [("pyodbc", "qmark"), ("mssqlpython", "pyformat")])
+def test_each_driver_gets_the_statements_with_its_own_kind_of_parameters(driver: str, paramstyle: str) -> None:
+    """What the driver itself is handed: the same statements, values as ? or %(name)s."""
+    written = _written(_dialect(driver, paramstyle=paramstyle))
+
+    assert written == _golden(f"vista_mssql_{driver}.sql", written)
+
+
+def _written(dialect: Dialect) -> str:
+    return "\n\n".join(f"-- {name}\n{_text(statement, dialect)};" for name, statement in STATEMENTS.items()) + "\n"
+
+
+def _golden(name: str, made: str) -> str:
+    """Read the reviewed text; UPDATE_GOLDEN=1 writes it anew, to be reviewed again."""
+    if os.environ.get("UPDATE_GOLDEN"):
+        (GOLDEN / name).write_text(made, encoding="utf-8")
+    return (GOLDEN / name).read_text(encoding="utf-8")

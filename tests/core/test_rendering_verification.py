@@ -18,6 +18,7 @@ class Written:
     cost_types_added: int = 2
     estimates_changed: int = 1
     was_already_applied: bool = False
+    phases_by_procedure: int = 0
 
 
 def as_planned(accepted: Plan) -> Verification:

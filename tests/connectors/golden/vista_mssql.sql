@@ -61,6 +61,12 @@ SELECT [JCJP].[Phase], [JCJP].[Description], [JCJP].[Contract], [JCJP].[Item], [
 -- COST_HEADERS_LOCKED
 SELECT [JCCH].[Phase], [JCCH].[CostType], [JCCH].[UM], [JCCH].[ActiveYN], [JCCH].[SourceStatus], [JCCH].[OrigHours], [JCCH].[OrigUnits], [JCCH].[OrigCost] FROM [JCCH] WITH (UPDLOCK, HOLDLOCK) WHERE [JCCH].[JCCo] = :jcco AND [JCCH].[Job] = :job AND [JCCH].[PhaseGroup] = :phase_group;
 
+-- MAY_ADD_PHASE
+SELECT HAS_PERMS_BY_NAME('dbo.bspJCADDPHASE', 'OBJECT', 'EXECUTE') AS may_run;
+
+-- ADD_PHASE_BY_PROCEDURE
+SET NOCOUNT ON; DECLARE @rc int, @message varchar(255); EXEC @rc = dbo.bspJCADDPHASE @jcco = :jcco, @job = :job, @PhaseGroup = :phase_group, @phase = :phase, @override = 'N', @item = :item, @msg = @message OUT; SET NOCOUNT OFF; SELECT @rc AS return_code, @message AS message;
+
 -- ADD_PHASE
 INSERT INTO [JCJP] ([JCCo], [Job], [PhaseGroup], [Phase], [Description], [Contract], [Item], [ProjMinPct], [ActiveYN]) VALUES (:jcco, :job, :phase_group, :phase, :description, :contract, :item, :proj_min_pct, :active);
 
@@ -75,12 +81,6 @@ SELECT [JCCH].[OrigHours], [JCCH].[OrigUnits], [JCCH].[OrigCost] FROM [JCCH] WHE
 
 -- PHASE_NOW
 SELECT [JCJP].[Item] FROM [JCJP] WHERE [JCJP].[JCCo] = :jcco AND [JCJP].[Job] = :job AND [JCJP].[PhaseGroup] = :phase_group AND [JCJP].[Phase] = :phase;
-
--- PROBE_SQL_SERVER
-SELECT CAST(SERVERPROPERTY('ProductVersion') AS varchar(128)) AS server, SUSER_SNAME() AS login, CAST(DATABASEPROPERTYEX(DB_NAME(), 'Collation') AS varchar(128)) AS collation;
-
--- TRIGGERS_SQL_SERVER
-SELECT t.name AS name, t.is_disabled AS is_disabled FROM sys.triggers AS t JOIN sys.objects AS o ON o.object_id = t.parent_id WHERE o.name IN ('bJCCH', 'bJCJP', 'bJCCD', 'bJCCP', 'bJCOD');
 
 -- ORDERS
 SELECT [JCOH].[ACO], [JCOH].[Contract], [JCOH].[ApprovalDate], [JCOH].[IntExt] FROM [JCOH] WHERE [JCOH].[JCCo] = :jcco AND [JCOH].[Job] = :job;
@@ -114,6 +114,27 @@ INSERT INTO [JCOD] ([JCCo], [Job], [ACO], [ACOItem], [PhaseGroup], [Phase], [Cos
 
 -- AUDIT
 SELECT [HQMA].[TableName], [HQMA].[KeyString], [HQMA].[RecType], [HQMA].[FieldName], [HQMA].[OldValue], [HQMA].[NewValue], [HQMA].[DateTime], [HQMA].[UserName] FROM [HQMA] WHERE [HQMA].[Co] = :jcco AND ([HQMA].[TableName] = :TableName_1 OR [HQMA].[TableName] = :TableName_2 OR [HQMA].[TableName] = :TableName_3 OR [HQMA].[TableName] = :TableName_4) AND [HQMA].[DateTime] >= :since AND [HQMA].[KeyString] LIKE :job_text ESCAPE '!' ORDER BY [HQMA].[DateTime], [HQMA].[AuditID];
+
+-- SERVER
+SELECT CAST(SERVERPROPERTY('ProductVersion') AS varchar(128)) AS server, CAST(SERVERPROPERTY('Edition') AS varchar(128)) AS edition, SUSER_SNAME() AS login, USER_NAME() AS user_name, DB_NAME() AS database_name;
+
+-- COLLATION
+SELECT CAST(DATABASEPROPERTYEX(DB_NAME(), 'Collation') AS varchar(128)) AS of_database, (SELECT c.collation_name FROM sys.columns AS c WHERE c.object_id = OBJECT_ID('dbo.JCCH') AND c.name = 'Phase') AS of_phase;
+
+-- SNAPSHOTS
+SELECT d.is_read_committed_snapshot_on AS is_read_committed_snapshot_on, d.snapshot_isolation_state AS snapshot_isolation_state FROM sys.databases AS d WHERE d.database_id = DB_ID();
+
+-- CLOCK
+SELECT SYSUTCDATETIME() AS utc, SYSDATETIME() AS local;
+
+-- ROLES
+SELECT IS_SRVROLEMEMBER('sysadmin') AS is_sysadmin, IS_MEMBER('db_owner') AS is_owner;
+
+-- PERMISSIONS
+SELECT 'DDDTShared' AS name, 'SELECT' AS permission, HAS_PERMS_BY_NAME('dbo.DDDTShared', 'OBJECT', 'SELECT') AS granted UNION ALL SELECT 'HQCO' AS name, 'SELECT' AS permission, HAS_PERMS_BY_NAME('dbo.HQCO', 'OBJECT', 'SELECT') AS granted UNION ALL SELECT 'HQMA' AS name, 'SELECT' AS permission, HAS_PERMS_BY_NAME('dbo.HQMA', 'OBJECT', 'SELECT') AS granted UNION ALL SELECT 'HQUM' AS name, 'SELECT' AS permission, HAS_PERMS_BY_NAME('dbo.HQUM', 'OBJECT', 'SELECT') AS granted UNION ALL SELECT 'JCCD' AS name, 'SELECT' AS permission, HAS_PERMS_BY_NAME('dbo.JCCD', 'OBJECT', 'SELECT') AS granted UNION ALL SELECT 'JCCH' AS name, 'SELECT' AS permission, HAS_PERMS_BY_NAME('dbo.JCCH', 'OBJECT', 'SELECT') AS granted UNION ALL SELECT 'JCCI' AS name, 'SELECT' AS permission, HAS_PERMS_BY_NAME('dbo.JCCI', 'OBJECT', 'SELECT') AS granted UNION ALL SELECT 'JCCM' AS name, 'SELECT' AS permission, HAS_PERMS_BY_NAME('dbo.JCCM', 'OBJECT', 'SELECT') AS granted UNION ALL SELECT 'JCCO' AS name, 'SELECT' AS permission, HAS_PERMS_BY_NAME('dbo.JCCO', 'OBJECT', 'SELECT') AS granted UNION ALL SELECT 'JCCP' AS name, 'SELECT' AS permission, HAS_PERMS_BY_NAME('dbo.JCCP', 'OBJECT', 'SELECT') AS granted UNION ALL SELECT 'JCCT' AS name, 'SELECT' AS permission, HAS_PERMS_BY_NAME('dbo.JCCT', 'OBJECT', 'SELECT') AS granted UNION ALL SELECT 'JCJM' AS name, 'SELECT' AS permission, HAS_PERMS_BY_NAME('dbo.JCJM', 'OBJECT', 'SELECT') AS granted UNION ALL SELECT 'JCJP' AS name, 'SELECT' AS permission, HAS_PERMS_BY_NAME('dbo.JCJP', 'OBJECT', 'SELECT') AS granted UNION ALL SELECT 'JCOD' AS name, 'SELECT' AS permission, HAS_PERMS_BY_NAME('dbo.JCOD', 'OBJECT', 'SELECT') AS granted UNION ALL SELECT 'JCOH' AS name, 'SELECT' AS permission, HAS_PERMS_BY_NAME('dbo.JCOH', 'OBJECT', 'SELECT') AS granted UNION ALL SELECT 'JCOI' AS name, 'SELECT' AS permission, HAS_PERMS_BY_NAME('dbo.JCOI', 'OBJECT', 'SELECT') AS granted UNION ALL SELECT 'JCPC' AS name, 'SELECT' AS permission, HAS_PERMS_BY_NAME('dbo.JCPC', 'OBJECT', 'SELECT') AS granted UNION ALL SELECT 'JCPM' AS name, 'SELECT' AS permission, HAS_PERMS_BY_NAME('dbo.JCPM', 'OBJECT', 'SELECT') AS granted UNION ALL SELECT 'JCJP' AS name, 'INSERT' AS permission, HAS_PERMS_BY_NAME('dbo.JCJP', 'OBJECT', 'INSERT') AS granted UNION ALL SELECT 'JCCH' AS name, 'INSERT' AS permission, HAS_PERMS_BY_NAME('dbo.JCCH', 'OBJECT', 'INSERT') AS granted UNION ALL SELECT 'JCCH' AS name, 'UPDATE' AS permission, HAS_PERMS_BY_NAME('dbo.JCCH', 'OBJECT', 'UPDATE') AS granted UNION ALL SELECT 'JCOH' AS name, 'INSERT' AS permission, HAS_PERMS_BY_NAME('dbo.JCOH', 'OBJECT', 'INSERT') AS granted UNION ALL SELECT 'JCOI' AS name, 'INSERT' AS permission, HAS_PERMS_BY_NAME('dbo.JCOI', 'OBJECT', 'INSERT') AS granted UNION ALL SELECT 'JCOD' AS name, 'INSERT' AS permission, HAS_PERMS_BY_NAME('dbo.JCOD', 'OBJECT', 'INSERT') AS granted UNION ALL SELECT 'bspJCADDPHASE' AS name, 'EXECUTE' AS permission, HAS_PERMS_BY_NAME('dbo.bspJCADDPHASE', 'OBJECT', 'EXECUTE') AS granted;
+
+-- TRIGGERS
+SELECT o.name AS table_name, t.name AS name, t.is_disabled AS is_disabled, m.definition AS definition FROM sys.triggers AS t JOIN sys.objects AS o ON o.object_id = t.parent_id LEFT JOIN sys.sql_modules AS m ON m.object_id = t.object_id WHERE o.name IN ('bJCCH', 'bJCJP', 'bJCCD', 'bJCCP', 'bJCOD');
 
 -- LOCK_TIMEOUT
 SET LOCK_TIMEOUT 15000;

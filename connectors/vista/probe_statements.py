@@ -1,0 +1,51 @@
+"""What only the database's own catalogue tells: asked by `budget-export doctor`, and by no export.
+
+The tables beneath the views are named here and read nowhere. Source: facts/vista.md 1.2, 8 step 1.
+"""
+
+from sqlalchemy import text
+
+from connectors.vista.tables import metadata
+
+# What the login must be able to do besides reading every view; deployments/README.md tells the same.
+WRITES_OF_ESTIMATES = (("JCJP", "INSERT"), ("JCCH", "INSERT"), ("JCCH", "UPDATE"))
+WRITES_OF_CHANGES = (("JCOH", "INSERT"), ("JCOI", "INSERT"), ("JCOD", "INSERT"))
+READS = tuple((name, "SELECT") for name in sorted(metadata.tables))
+PROCEDURE = ("bspJCADDPHASE", "EXECUTE")
+
+
+def _permission(name: str, permission: str) -> str:
+    return (
+        f"SELECT '{name}' AS name, '{permission}' AS permission, "
+        f"HAS_PERMS_BY_NAME('dbo.{name}', 'OBJECT', '{permission}') AS granted"
+    )
+
+
+SERVER_SQLITE = text("SELECT 'SQLite ' || sqlite_version() AS server, 'none, a file' AS login")
+SERVER = text(
+    "SELECT CAST(SERVERPROPERTY('ProductVersion') AS varchar(128)) AS server, "
+    "CAST(SERVERPROPERTY('Edition') AS varchar(128)) AS edition, SUSER_SNAME() AS login, USER_NAME() AS user_name, "
+    "DB_NAME() AS database_name"
+)
+# UNVERIFIED on a genuine SQL Server whether a login without further rights sees every one of these.
+COLLATION = text(
+    "SELECT CAST(DATABASEPROPERTYEX(DB_NAME(), 'Collation') AS varchar(128)) AS of_database, "
+    "(SELECT c.collation_name FROM sys.columns AS c "
+    "WHERE c.object_id = OBJECT_ID('dbo.JCCH') AND c.name = 'Phase') AS of_phase"
+)
+SNAPSHOTS = text(
+    "SELECT d.is_read_committed_snapshot_on AS is_read_committed_snapshot_on, "
+    "d.snapshot_isolation_state AS snapshot_isolation_state FROM sys.databases AS d WHERE d.database_id = DB_ID()"
+)
+CLOCK = text("SELECT SYSUTCDATETIME() AS utc, SYSDATETIME() AS local")
+ROLES = text("SELECT IS_SRVROLEMEMBER('sysadmin') AS is_sysadmin, IS_MEMBER('db_owner') AS is_owner")
+PERMISSIONS = text(
+    " UNION ALL ".join(_permission(*one) for one in (*READS, *WRITES_OF_ESTIMATES, *WRITES_OF_CHANGES, PROCEDURE))
+)
+TRIGGERS_SQLITE = text("SELECT name AS name, 0 AS is_disabled FROM sqlite_master WHERE type = 'trigger'")
+TRIGGERS = text(
+    "SELECT o.name AS table_name, t.name AS name, t.is_disabled AS is_disabled, m.definition AS definition "
+    "FROM sys.triggers AS t JOIN sys.objects AS o ON o.object_id = t.parent_id "
+    "LEFT JOIN sys.sql_modules AS m ON m.object_id = t.object_id "
+    "WHERE o.name IN ('bJCCH', 'bJCJP', 'bJCCD', 'bJCCP', 'bJCOD')"
+)

@@ -1,0 +1,140 @@
+-- COMPANIES
+SELECT [HQCO].[HQCo], [HQCO].[Name], [HQCO].[PhaseGroup] FROM [HQCO];
+
+-- COMPANY_SETTINGS
+SELECT [JCCO].[JCCo], [JCCO].[ValidPhaseChars], [JCCO].[PostSoftClosedJobs], [JCCO].[PostClosedJobs] FROM [JCCO] WHERE [JCCO].[JCCo] = %(jcco)s;
+
+-- MASKS
+SELECT [DDDTShared].[Datatype], [DDDTShared].[InputMask], [DDDTShared].[InputLength] FROM [DDDTShared] WHERE [DDDTShared].[Datatype] = %(Datatype_1)s OR [DDDTShared].[Datatype] = %(Datatype_2)s OR [DDDTShared].[Datatype] = %(Datatype_3)s OR [DDDTShared].[Datatype] = %(Datatype_4)s;
+
+-- JOB
+SELECT [JCJM].[Job], [JCJM].[Description], [JCJM].[Contract], [JCJM].[JobStatus], [JCJM].[LockPhases], [JCJM].[AutoAddItemYN] FROM [JCJM] WHERE [JCJM].[JCCo] = %(jcco)s AND [JCJM].[Job] = %(job)s;
+
+-- CONTRACT
+SELECT [JCCM].[Contract], [JCCM].[Description], [JCCM].[ContractStatus] FROM [JCCM] WHERE [JCCM].[JCCo] = %(jcco)s AND [JCCM].[Contract] = %(contract)s;
+
+-- CONTRACT_ITEMS
+SELECT [JCCI].[Item], [JCCI].[Description], [JCCI].[StartMonth], [JCCI].[OrigContractAmt], [JCCI].[ContractAmt] FROM [JCCI] WHERE [JCCI].[JCCo] = %(jcco)s AND [JCCI].[Contract] = %(contract)s;
+
+-- COST_TYPES
+SELECT [JCCT].[CostType], [JCCT].[Description], [JCCT].[Abbreviation], [JCCT].[TrackHours] FROM [JCCT] WHERE [JCCT].[PhaseGroup] = %(phase_group)s;
+
+-- UNIT_CODES
+SELECT [HQUM].[UM] FROM [HQUM];
+
+-- MASTER_PHASES
+SELECT [JCPM].[Phase], [JCPM].[Description], [JCPM].[ProjMinPct] FROM [JCPM] WHERE [JCPM].[PhaseGroup] = %(phase_group)s;
+
+-- MASTER_COST_TYPES
+SELECT [JCPC].[Phase], [JCPC].[CostType], [JCPC].[UM], [JCPC].[BillFlag], [JCPC].[ItemUnitFlag], [JCPC].[PhaseUnitFlag] FROM [JCPC] WHERE [JCPC].[PhaseGroup] = %(phase_group)s;
+
+-- JOB_PHASES
+SELECT [JCJP].[Phase], [JCJP].[Description], [JCJP].[Contract], [JCJP].[Item], [JCJP].[ActiveYN] FROM [JCJP] WHERE [JCJP].[JCCo] = %(jcco)s AND [JCJP].[Job] = %(job)s AND [JCJP].[PhaseGroup] = %(phase_group)s;
+
+-- COST_HEADERS
+SELECT [JCCH].[Phase], [JCCH].[CostType], [JCCH].[UM], [JCCH].[ActiveYN], [JCCH].[SourceStatus], [JCCH].[OrigHours], [JCCH].[OrigUnits], [JCCH].[OrigCost] FROM [JCCH] WHERE [JCCH].[JCCo] = %(jcco)s AND [JCCH].[Job] = %(job)s AND [JCCH].[PhaseGroup] = %(phase_group)s;
+
+-- ESTIMATE_DETAIL
+SELECT [JCCD].[Phase], [JCCD].[CostType], [JCCD].[UM], sum([JCCD].[EstHours]) AS hours, sum([JCCD].[EstUnits]) AS units, sum([JCCD].[EstCost]) AS cost, count(*) AS detail_count FROM [JCCD] WHERE [JCCD].[JCCo] = %(jcco)s AND [JCCD].[Job] = %(job)s AND [JCCD].[PhaseGroup] = %(phase_group)s AND [JCCD].[JCTransType] = %(JCTransType_1)s GROUP BY [JCCD].[Phase], [JCCD].[CostType], [JCCD].[UM];
+
+-- PERIOD_TOTALS
+SELECT [JCCP].[Phase], [JCCP].[CostType], sum([JCCP].[OrigEstHours]) AS hours, sum([JCCP].[OrigEstUnits]) AS units, sum([JCCP].[OrigEstCost]) AS cost, sum([JCCP].[CurrEstCost]) AS current_cost, max(CASE WHEN ([JCCP].[TotalCmtdCost] != %(TotalCmtdCost_1)s OR [JCCP].[RemainCmtdCost] != %(RemainCmtdCost_1)s) THEN 1 ELSE 0 END) AS is_committed FROM [JCCP] WHERE [JCCP].[JCCo] = %(jcco)s AND [JCCP].[Job] = %(job)s AND [JCCP].[PhaseGroup] = %(phase_group)s GROUP BY [JCCP].[Phase], [JCCP].[CostType];
+
+-- POSTED_BEFORE
+SELECT [JCCD].[Phase], [JCCD].[CostType], [JCCD].[JCTransType], sum([JCCD].[EstCost]) AS cost FROM [JCCD] WHERE [JCCD].[JCCo] = %(jcco)s AND [JCCD].[Job] = %(job)s AND [JCCD].[PhaseGroup] = %(phase_group)s AND ([JCCD].[JCTransType] = %(JCTransType_1)s OR [JCCD].[JCTransType] = %(JCTransType_2)s) AND [JCCD].[PostedDate] < %(before)s GROUP BY [JCCD].[Phase], [JCCD].[CostType], [JCCD].[JCTransType];
+
+-- ACTUAL_COSTS
+SELECT DISTINCT [JCCD].[Phase], [JCCD].[CostType] FROM [JCCD] WHERE [JCCD].[JCCo] = %(jcco)s AND [JCCD].[Job] = %(job)s AND [JCCD].[PhaseGroup] = %(phase_group)s AND [JCCD].[JCTransType] != %(JCTransType_1)s AND [JCCD].[JCTransType] != %(JCTransType_2)s AND [JCCD].[ActualCost] != %(ActualCost_1)s;
+
+-- XACT_ABORT
+SET XACT_ABORT ON;
+
+-- APPLICATION_LOCK
+SET NOCOUNT ON; DECLARE @rc int, @jcco int; SELECT @jcco = [JCCo] FROM [JCCO] WHERE [JCCo] = %(jcco)s; EXEC @rc = sp_getapplock @Resource = %(resource)s, @LockMode = 'Exclusive', @LockOwner = 'Transaction', @LockTimeout = %(wait_ms)s; SET NOCOUNT OFF; SELECT @rc AS return_code, @@TRANCOUNT AS open_transactions;
+
+-- JOB_LOCKED
+SELECT [JCJM].[Job], [JCJM].[Description], [JCJM].[Contract], [JCJM].[JobStatus], [JCJM].[LockPhases], [JCJM].[AutoAddItemYN] FROM [JCJM] WITH (UPDLOCK, HOLDLOCK) WHERE [JCJM].[JCCo] = %(jcco)s AND [JCJM].[Job] = %(job)s;
+
+-- JOB_PHASES_LOCKED
+SELECT [JCJP].[Phase], [JCJP].[Description], [JCJP].[Contract], [JCJP].[Item], [JCJP].[ActiveYN] FROM [JCJP] WITH (UPDLOCK, HOLDLOCK) WHERE [JCJP].[JCCo] = %(jcco)s AND [JCJP].[Job] = %(job)s AND [JCJP].[PhaseGroup] = %(phase_group)s;
+
+-- COST_HEADERS_LOCKED
+SELECT [JCCH].[Phase], [JCCH].[CostType], [JCCH].[UM], [JCCH].[ActiveYN], [JCCH].[SourceStatus], [JCCH].[OrigHours], [JCCH].[OrigUnits], [JCCH].[OrigCost] FROM [JCCH] WITH (UPDLOCK, HOLDLOCK) WHERE [JCCH].[JCCo] = %(jcco)s AND [JCCH].[Job] = %(job)s AND [JCCH].[PhaseGroup] = %(phase_group)s;
+
+-- MAY_ADD_PHASE
+SELECT HAS_PERMS_BY_NAME('dbo.bspJCADDPHASE', 'OBJECT', 'EXECUTE') AS may_run;
+
+-- ADD_PHASE_BY_PROCEDURE
+SET NOCOUNT ON; DECLARE @rc int, @message varchar(255); EXEC @rc = dbo.bspJCADDPHASE @jcco = %(jcco)s, @job = %(job)s, @PhaseGroup = %(phase_group)s, @phase = %(phase)s, @override = 'N', @item = %(item)s, @msg = @message OUT; SET NOCOUNT OFF; SELECT @rc AS return_code, @message AS message;
+
+-- ADD_PHASE
+INSERT INTO [JCJP] ([JCCo], [Job], [PhaseGroup], [Phase], [Description], [Contract], [Item], [ProjMinPct], [ActiveYN]) VALUES (%(jcco)s, %(job)s, %(phase_group)s, %(phase)s, %(description)s, %(contract)s, %(item)s, %(proj_min_pct)s, %(active)s);
+
+-- ADD_COST_HEADER
+INSERT INTO [JCCH] ([JCCo], [Job], [PhaseGroup], [Phase], [CostType], [UM], [BillFlag], [ItemUnitFlag], [PhaseUnitFlag], [BuyOutYN], [Plugged], [ActiveYN], [OrigHours], [OrigUnits], [OrigCost], [SourceStatus]) VALUES (%(jcco)s, %(job)s, %(phase_group)s, %(phase)s, %(cost_type)s, %(um)s, %(bill_flag)s, %(item_unit_flag)s, %(phase_unit_flag)s, %(buy_out)s, %(plugged)s, %(active)s, %(new_hours)s, %(new_units)s, %(new_cost)s, %(source_status)s);
+
+-- CHANGE_ESTIMATE
+UPDATE [JCCH] SET [OrigHours]=%(new_hours)s, [OrigUnits]=%(new_units)s, [OrigCost]=%(new_cost)s WHERE [JCCH].[JCCo] = %(jcco)s AND [JCCH].[Job] = %(job)s AND [JCCH].[PhaseGroup] = %(phase_group)s AND [JCCH].[Phase] = %(phase)s AND [JCCH].[CostType] = %(cost_type)s AND [JCCH].[OrigHours] = %(old_hours)s AND [JCCH].[OrigUnits] = %(old_units)s AND [JCCH].[OrigCost] = %(old_cost)s;
+
+-- LINE_NOW
+SELECT [JCCH].[OrigHours], [JCCH].[OrigUnits], [JCCH].[OrigCost] FROM [JCCH] WHERE [JCCH].[JCCo] = %(jcco)s AND [JCCH].[Job] = %(job)s AND [JCCH].[PhaseGroup] = %(phase_group)s AND [JCCH].[Phase] = %(phase)s AND [JCCH].[CostType] = %(cost_type)s;
+
+-- PHASE_NOW
+SELECT [JCJP].[Item] FROM [JCJP] WHERE [JCJP].[JCCo] = %(jcco)s AND [JCJP].[Job] = %(job)s AND [JCJP].[PhaseGroup] = %(phase_group)s AND [JCJP].[Phase] = %(phase)s;
+
+-- ORDERS
+SELECT [JCOH].[ACO], [JCOH].[Contract], [JCOH].[ApprovalDate], [JCOH].[IntExt] FROM [JCOH] WHERE [JCOH].[JCCo] = %(jcco)s AND [JCOH].[Job] = %(job)s;
+
+-- ORDER_ITEMS
+SELECT [JCOI].[ACO], [JCOI].[ACOItem], [JCOI].[Contract], [JCOI].[Item], [JCOI].[ApprovedMonth], [JCOI].[ContractUnits], [JCOI].[ContUnitPrice], [JCOI].[ContractAmt] FROM [JCOI] WHERE [JCOI].[JCCo] = %(jcco)s AND [JCOI].[Job] = %(job)s;
+
+-- ORDER_DETAIL
+SELECT [JCOD].[ACO], [JCOD].[ACOItem], [JCOD].[Phase], [JCOD].[CostType], [JCOD].[MonthAdded], [JCOD].[UM], [JCOD].[UnitCost], [JCOD].[EstHours], [JCOD].[EstUnits], [JCOD].[EstCost] FROM [JCOD] WHERE [JCOD].[JCCo] = %(jcco)s AND [JCOD].[Job] = %(job)s AND [JCOD].[PhaseGroup] = %(phase_group)s;
+
+-- CHANGE_DETAIL
+SELECT [JCCD].[ACO], [JCCD].[ACOItem], [JCCD].[Phase], [JCCD].[CostType], [JCCD].[Mth], sum([JCCD].[EstHours]) AS hours, sum([JCCD].[EstUnits]) AS units, sum([JCCD].[EstCost]) AS cost, count(*) AS detail_count FROM [JCCD] WHERE [JCCD].[JCCo] = %(jcco)s AND [JCCD].[Job] = %(job)s AND [JCCD].[PhaseGroup] = %(phase_group)s AND [JCCD].[JCTransType] = %(JCTransType_1)s GROUP BY [JCCD].[ACO], [JCCD].[ACOItem], [JCCD].[Phase], [JCCD].[CostType], [JCCD].[Mth];
+
+-- ORDERS_LOCKED
+SELECT [JCOH].[ACO], [JCOH].[Contract], [JCOH].[ApprovalDate], [JCOH].[IntExt] FROM [JCOH] WITH (UPDLOCK, HOLDLOCK) WHERE [JCOH].[JCCo] = %(jcco)s AND [JCOH].[Job] = %(job)s;
+
+-- ORDER_ITEMS_LOCKED
+SELECT [JCOI].[ACO], [JCOI].[ACOItem], [JCOI].[Contract], [JCOI].[Item], [JCOI].[ApprovedMonth], [JCOI].[ContractUnits], [JCOI].[ContUnitPrice], [JCOI].[ContractAmt] FROM [JCOI] WITH (UPDLOCK, HOLDLOCK) WHERE [JCOI].[JCCo] = %(jcco)s AND [JCOI].[Job] = %(job)s;
+
+-- ORDER_DETAIL_LOCKED
+SELECT [JCOD].[ACO], [JCOD].[ACOItem], [JCOD].[Phase], [JCOD].[CostType], [JCOD].[MonthAdded], [JCOD].[UM], [JCOD].[UnitCost], [JCOD].[EstHours], [JCOD].[EstUnits], [JCOD].[EstCost] FROM [JCOD] WITH (UPDLOCK, HOLDLOCK) WHERE [JCOD].[JCCo] = %(jcco)s AND [JCOD].[Job] = %(job)s AND [JCOD].[PhaseGroup] = %(phase_group)s;
+
+-- ADD_ORDER
+INSERT INTO [JCOH] ([JCCo], [Job], [ACO], [Contract], [ApprovalDate], [IntExt]) VALUES (%(jcco)s, %(job)s, %(aco)s, %(contract)s, %(approval_date)s, %(int_ext)s);
+
+-- ADD_ORDER_ITEM
+INSERT INTO [JCOI] ([JCCo], [Job], [ACO], [ACOItem], [Contract], [Item], [ApprovedMonth], [ContractUnits], [ContUnitPrice], [ContractAmt]) VALUES (%(jcco)s, %(job)s, %(aco)s, %(aco_item)s, %(contract)s, %(item)s, %(month)s, %(contract_units)s, %(contract_unit_price)s, %(contract_amt)s);
+
+-- ADD_ORDER_DETAIL
+INSERT INTO [JCOD] ([JCCo], [Job], [ACO], [ACOItem], [PhaseGroup], [Phase], [CostType], [MonthAdded], [UM], [UnitCost], [EstHours], [EstUnits], [EstCost]) VALUES (%(jcco)s, %(job)s, %(aco)s, %(aco_item)s, %(phase_group)s, %(phase)s, %(cost_type)s, %(month)s, %(um)s, %(unit_cost)s, %(hours)s, %(units)s, %(cost)s);
+
+-- AUDIT
+SELECT [HQMA].[TableName], [HQMA].[KeyString], [HQMA].[RecType], [HQMA].[FieldName], [HQMA].[OldValue], [HQMA].[NewValue], [HQMA].[DateTime], [HQMA].[UserName] FROM [HQMA] WHERE [HQMA].[Co] = %(jcco)s AND ([HQMA].[TableName] = %(TableName_1)s OR [HQMA].[TableName] = %(TableName_2)s OR [HQMA].[TableName] = %(TableName_3)s OR [HQMA].[TableName] = %(TableName_4)s) AND [HQMA].[DateTime] >= %(since)s AND [HQMA].[KeyString] LIKE %(job_text)s ESCAPE '!' ORDER BY [HQMA].[DateTime], [HQMA].[AuditID];
+
+-- SERVER
+SELECT CAST(SERVERPROPERTY('ProductVersion') AS varchar(128)) AS server, CAST(SERVERPROPERTY('Edition') AS varchar(128)) AS edition, SUSER_SNAME() AS login, USER_NAME() AS user_name, DB_NAME() AS database_name;
+
+-- COLLATION
+SELECT CAST(DATABASEPROPERTYEX(DB_NAME(), 'Collation') AS varchar(128)) AS of_database, (SELECT c.collation_name FROM sys.columns AS c WHERE c.object_id = OBJECT_ID('dbo.JCCH') AND c.name = 'Phase') AS of_phase;
+
+-- SNAPSHOTS
+SELECT d.is_read_committed_snapshot_on AS is_read_committed_snapshot_on, d.snapshot_isolation_state AS snapshot_isolation_state FROM sys.databases AS d WHERE d.database_id = DB_ID();
+
+-- CLOCK
+SELECT SYSUTCDATETIME() AS utc, SYSDATETIME() AS local;
+
+-- ROLES
+SELECT IS_SRVROLEMEMBER('sysadmin') AS is_sysadmin, IS_MEMBER('db_owner') AS is_owner;
+
+-- PERMISSIONS
+SELECT 'DDDTShared' AS name, 'SELECT' AS permission, HAS_PERMS_BY_NAME('dbo.DDDTShared', 'OBJECT', 'SELECT') AS granted UNION ALL SELECT 'HQCO' AS name, 'SELECT' AS permission, HAS_PERMS_BY_NAME('dbo.HQCO', 'OBJECT', 'SELECT') AS granted UNION ALL SELECT 'HQMA' AS name, 'SELECT' AS permission, HAS_PERMS_BY_NAME('dbo.HQMA', 'OBJECT', 'SELECT') AS granted UNION ALL SELECT 'HQUM' AS name, 'SELECT' AS permission, HAS_PERMS_BY_NAME('dbo.HQUM', 'OBJECT', 'SELECT') AS granted UNION ALL SELECT 'JCCD' AS name, 'SELECT' AS permission, HAS_PERMS_BY_NAME('dbo.JCCD', 'OBJECT', 'SELECT') AS granted UNION ALL SELECT 'JCCH' AS name, 'SELECT' AS permission, HAS_PERMS_BY_NAME('dbo.JCCH', 'OBJECT', 'SELECT') AS granted UNION ALL SELECT 'JCCI' AS name, 'SELECT' AS permission, HAS_PERMS_BY_NAME('dbo.JCCI', 'OBJECT', 'SELECT') AS granted UNION ALL SELECT 'JCCM' AS name, 'SELECT' AS permission, HAS_PERMS_BY_NAME('dbo.JCCM', 'OBJECT', 'SELECT') AS granted UNION ALL SELECT 'JCCO' AS name, 'SELECT' AS permission, HAS_PERMS_BY_NAME('dbo.JCCO', 'OBJECT', 'SELECT') AS granted UNION ALL SELECT 'JCCP' AS name, 'SELECT' AS permission, HAS_PERMS_BY_NAME('dbo.JCCP', 'OBJECT', 'SELECT') AS granted UNION ALL SELECT 'JCCT' AS name, 'SELECT' AS permission, HAS_PERMS_BY_NAME('dbo.JCCT', 'OBJECT', 'SELECT') AS granted UNION ALL SELECT 'JCJM' AS name, 'SELECT' AS permission, HAS_PERMS_BY_NAME('dbo.JCJM', 'OBJECT', 'SELECT') AS granted UNION ALL SELECT 'JCJP' AS name, 'SELECT' AS permission, HAS_PERMS_BY_NAME('dbo.JCJP', 'OBJECT', 'SELECT') AS granted UNION ALL SELECT 'JCOD' AS name, 'SELECT' AS permission, HAS_PERMS_BY_NAME('dbo.JCOD', 'OBJECT', 'SELECT') AS granted UNION ALL SELECT 'JCOH' AS name, 'SELECT' AS permission, HAS_PERMS_BY_NAME('dbo.JCOH', 'OBJECT', 'SELECT') AS granted UNION ALL SELECT 'JCOI' AS name, 'SELECT' AS permission, HAS_PERMS_BY_NAME('dbo.JCOI', 'OBJECT', 'SELECT') AS granted UNION ALL SELECT 'JCPC' AS name, 'SELECT' AS permission, HAS_PERMS_BY_NAME('dbo.JCPC', 'OBJECT', 'SELECT') AS granted UNION ALL SELECT 'JCPM' AS name, 'SELECT' AS permission, HAS_PERMS_BY_NAME('dbo.JCPM', 'OBJECT', 'SELECT') AS granted UNION ALL SELECT 'JCJP' AS name, 'INSERT' AS permission, HAS_PERMS_BY_NAME('dbo.JCJP', 'OBJECT', 'INSERT') AS granted UNION ALL SELECT 'JCCH' AS name, 'INSERT' AS permission, HAS_PERMS_BY_NAME('dbo.JCCH', 'OBJECT', 'INSERT') AS granted UNION ALL SELECT 'JCCH' AS name, 'UPDATE' AS permission, HAS_PERMS_BY_NAME('dbo.JCCH', 'OBJECT', 'UPDATE') AS granted UNION ALL SELECT 'JCOH' AS name, 'INSERT' AS permission, HAS_PERMS_BY_NAME('dbo.JCOH', 'OBJECT', 'INSERT') AS granted UNION ALL SELECT 'JCOI' AS name, 'INSERT' AS permission, HAS_PERMS_BY_NAME('dbo.JCOI', 'OBJECT', 'INSERT') AS granted UNION ALL SELECT 'JCOD' AS name, 'INSERT' AS permission, HAS_PERMS_BY_NAME('dbo.JCOD', 'OBJECT', 'INSERT') AS granted UNION ALL SELECT 'bspJCADDPHASE' AS name, 'EXECUTE' AS permission, HAS_PERMS_BY_NAME('dbo.bspJCADDPHASE', 'OBJECT', 'EXECUTE') AS granted;
+
+-- TRIGGERS
+SELECT o.name AS table_name, t.name AS name, t.is_disabled AS is_disabled, m.definition AS definition FROM sys.triggers AS t JOIN sys.objects AS o ON o.object_id = t.parent_id LEFT JOIN sys.sql_modules AS m ON m.object_id = t.object_id WHERE o.name IN ('bJCCH', 'bJCJP', 'bJCCD', 'bJCCP', 'bJCOD');
+
+-- LOCK_TIMEOUT
+SET LOCK_TIMEOUT 15000;
