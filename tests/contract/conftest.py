@@ -9,10 +9,8 @@ import pytest
 from connectors.vista.gateway import VistaGateway
 from connectors.vista.sql import SqlVista
 from jobcost.estimate import Estimate
-from tests.contract.vista_place import Place
+from tests.contract.vista_place import NOT_SET, Place
 from tests.vista_plans import JCCO, JOB, sandbox_vista
-
-NOT_SET = "VISTA_TEST_URL is not set: the contract was not checked on a Microsoft SQL Server"
 
 
 @pytest.fixture(params=["sqlite", pytest.param("sqlserver", marks=pytest.mark.sqlserver)])

@@ -163,7 +163,7 @@ CHANGED = (
         "2.3",
         "by the difference",
         (header(), change("OrigCost = '70.00'")),
-        "SELECT OrigContractAmt FROM JCCI ORDER BY Item LIMIT 1",
+        "SELECT OrigContractAmt FROM JCCI WHERE Item = :ITEM1",
         (("70.00",),),
         variants=("auto_add_item",),
     ),
@@ -172,8 +172,8 @@ CHANGED = (
         "2.4",
         "only OE detail: detail and totals go, and are audited",
         (header(), "DELETE FROM JCCH"),
-        "SELECT (SELECT count(*) FROM JCCD), (SELECT count(*) FROM JCCP), group_concat(TableName || RecType) FROM"
-        " (SELECT rtrim(TableName) AS TableName, RecType FROM HQMA WHERE RecType = 'D' ORDER BY AuditID)",
-        ((0, 0, "bJCCDD,bJCCHD"),),
+        "SELECT rtrim(TableName), (SELECT count(*) FROM JCCD), (SELECT count(*) FROM JCCP) FROM HQMA"
+        " WHERE RecType = 'D' ORDER BY AuditID",
+        (("bJCCD", 0, 0), ("bJCCH", 0, 0)),
     ),
 )

@@ -35,7 +35,7 @@ ORDERS = (
         "2.7",
         "with number and item, in the month of the line",
         (header(), header(G2), _head(), _item(), _line(), _line("-7.50", phase=G2)),
-        "SELECT Phase, EstCost, ACO, ACOItem, substr(Mth, 1, 7), UM, PostedUM FROM JCCD WHERE JCTransType = 'CO'"
+        "SELECT Phase, EstCost, ACO, ACOItem, @month(Mth), UM, PostedUM FROM JCCD WHERE JCTransType = 'CO'"
         " ORDER BY KeyID",
         ((G1, "25.00", "BC-7", "1", "2026-11", "LS", "LS"), (G2, "-7.50", "BC-7", "1", "2026-11", "LS", "LS")),
     ),
@@ -44,7 +44,7 @@ ORDERS = (
         "2.7",
         "in the current estimate of their month",
         (header(), *_ORDER, _head("BC-8"), _item("BC-8"), _line("-5.00", aco="BC-8")),
-        "SELECT substr(Mth, 1, 7), OrigEstCost, CurrEstCost FROM JCCP ORDER BY Mth",
+        "SELECT @month(Mth), OrigEstCost, CurrEstCost FROM JCCP ORDER BY Mth",
         (("2026-01", "100.00", "100.00"), ("2026-11", "0.00", "20.00")),
     ),
     VistaFidelity(
@@ -60,7 +60,7 @@ ORDERS = (
         "2.2, 2.7",
         "LF on a line measured in LS: the money counts, the units do not",
         (header(), _head(), _item(), _line(um="LF", units="4.000")),
-        "SELECT CurrEstUnits, CurrEstCost FROM JCCP WHERE Mth LIKE '2026-11%'",
+        "SELECT CurrEstUnits, CurrEstCost FROM JCCP WHERE @month(Mth) = '2026-11'",
         (("0.000", "25.00"),),
     ),
     VistaFidelity(
@@ -104,8 +104,8 @@ ORDERS = (
         "1.3 JCOI, bJCID",
         "never the original one; a CO row of the contract item",
         (_head(), _item(revenue="40.00")),
-        "SELECT OrigContractAmt, ContractAmt, (SELECT group_concat(JCTransType || ContractAmt) FROM JCID) FROM JCCI"
-        " ORDER BY Item LIMIT 1",
+        "SELECT OrigContractAmt, ContractAmt, (SELECT @list(@text(JCTransType, ContractAmt)) FROM JCID) FROM JCCI"
+        " WHERE Item = :ITEM1",
         (("0.00", "40.00", "CO40.00"),),
     ),
     VistaFidelity(

@@ -106,7 +106,7 @@ OTHERS = (
         "2.2",
         "not as estimate",
         (header(), _COSTS),
-        "SELECT substr(Mth, 1, 7), ActualCost, OrigEstCost, CurrEstCost FROM JCCP ORDER BY Mth",
+        "SELECT @month(Mth), ActualCost, OrigEstCost, CurrEstCost FROM JCCP ORDER BY Mth",
         (("2026-01", "0.00", "100.00", "100.00"), ("2026-02", "12.34", "0.00", "0.00")),
     ),
     VistaFidelity(
@@ -136,7 +136,7 @@ OTHERS = (
         "2.6",
         "new rows there, old ones deleted; all amounts stay",
         (header(), header(R1), "UPDATE bJCCI SET StartMonth = '2026-03-01'"),
-        "SELECT substr(Mth, 1, 7), CostTrans, Phase, EstCost FROM JCCD ORDER BY KeyID",
+        "SELECT @month(Mth), CostTrans, Phase, EstCost FROM JCCD ORDER BY KeyID",
         (("2026-03", 1, G1, "100.00"), ("2026-03", 2, R1, "100.00")),
     ),
     VistaFidelity(
@@ -144,7 +144,7 @@ OTHERS = (
         "2.6",
         "and the counter runs on",
         (header(), "UPDATE bJCCI SET StartMonth = '2026-03-01'", header(R1)),
-        "SELECT Phase, substr(Mth, 1, 7), OrigEstCost FROM JCCP ORDER BY Phase, Mth",
+        "SELECT Phase, @month(Mth), OrigEstCost FROM JCCP ORDER BY Phase, Mth",
         ((G1, "2026-01", "0.00"), (G1, "2026-03", "100.00"), (R1, "2026-03", "100.00")),
     ),
     VistaFidelity(
@@ -174,7 +174,7 @@ OTHERS = (
         "2.7",
         "CO, in its month",
         (header(), *_ACO),
-        "SELECT JCTransType, Source, substr(Mth, 1, 7), EstCost, ACO FROM JCCD ORDER BY KeyID",
+        "SELECT JCTransType, Source, @month(Mth), EstCost, ACO FROM JCCD ORDER BY KeyID",
         (("OE", "JC OrigEst", "2026-01", "100.00", None), ("CO", "JC ChngOrd", "2026-02", "25.00", "1")),
     ),
     VistaFidelity(

@@ -20,7 +20,7 @@ POSTED = (
         "2.1 step 10",
         "PostedDate",
         (header(),),
-        "SELECT count(*) FROM JCCD WHERE PostedDate = date('now', 'localtime') || ' 00:00:00.000000'",
+        "SELECT count(*) FROM JCCD WHERE PostedDate = @today()",
         ((1,),),
     ),
     VistaFidelity(
@@ -51,7 +51,7 @@ POSTED = (
             header(R1),
             header(G2),
         ),
-        "SELECT Phase, substr(Mth, 1, 7), CostTrans FROM JCCD ORDER BY KeyID",
+        "SELECT Phase, @month(Mth), CostTrans FROM JCCD ORDER BY KeyID",
         ((G1, "2026-01", 1), (R1, "2026-01", 2), (G2, "2026-03", 1)),
     ),
     VistaFidelity(
@@ -74,8 +74,8 @@ POSTED = (
         "2.1 step 7, 2.6",
         "the estimate is added to the contract item",
         (header(),),
-        "SELECT OrigContractAmt, ContractAmt, (SELECT group_concat(JCTransType || ContractAmt) FROM JCID) FROM JCCI"
-        " ORDER BY Item LIMIT 1",
+        "SELECT OrigContractAmt, ContractAmt, (SELECT @list(@text(JCTransType, ContractAmt)) FROM JCID) FROM JCCI"
+        " WHERE Item = :ITEM1",
         (("100.00", "100.00", "OC100.00"),),
         variants=("auto_add_item",),
     ),

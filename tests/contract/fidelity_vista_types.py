@@ -24,7 +24,7 @@ ACCESS = (
         "viewpointcs-sees-every-company",
         "1.2",
         "the vendor's own login",
-        ("UPDATE sandbox_login SET VPUserName = 'viewpointcs'",),
+        ("@work_as(viewpointcs)",),
         "SELECT HQCo FROM HQCO ORDER BY HQCo",
         ((1,), (2,)),
     ),
@@ -49,8 +49,7 @@ ACCESS = (
         "1.2",
         "JCCH",
         (),
-        "SELECT (SELECT count(*) FROM pragma_foreign_key_list('JCCH')),"
-        " (SELECT group_concat(name) FROM pragma_index_list('JCCH') WHERE \"unique\")",
+        "SELECT @foreign_keys(JCCH), @unique_index(JCCH)",
         ((0, "biJCCH"),),
     ),
     VistaFidelity(
@@ -58,16 +57,21 @@ ACCESS = (
         "1.2",
         "JCCP",
         (),
-        "SELECT count(*) FROM pragma_table_info('bJCCP') WHERE name = 'KeyID'",
+        "SELECT @columns(JCCP, KeyID)",
         ((0,),),
     ),
     VistaFidelity(
         "key-ids-are-never-used-again",
         "1.2",
         "identity",
-        (header(), "DELETE FROM JCCH", header()),
-        "SELECT KeyID FROM JCCH",
-        ((2,),),
+        (
+            header(),
+            "INSERT INTO vDDDT (Datatype, InputType, DfltSecurityGroup) SELECT 'KeyID', 0, KeyID FROM JCCH",
+            "DELETE FROM JCCH",
+            header(),
+        ),
+        "SELECT KeyID - (SELECT DfltSecurityGroup FROM vDDDT WHERE Datatype = 'KeyID') FROM JCCH",
+        ((1,),),
     ),
 )
 

@@ -1,6 +1,12 @@
-"""One row of Vista's fidelity table, and how it is performed: through SQL on the views, in one transaction."""
+"""One row of Vista's fidelity table, and how it is performed: through SQL on the views, in one transaction.
 
+The table is written once for every database. Where SQL differs, its statements hold words like @month(Mth), which each
+database's desk puts in its own way: SQLite's here, SQL Server's in `vista_desk_sql_server.py`.
+"""
+
+import re
 import sqlite3
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +19,20 @@ ITEM1, ITEM2, ITEM9 = f"{1:>16}", f"{2:>16}", f"{9:>16}"
 JANUARY = "2026-01-01 00:00:00.000000"
 # Statements name these as :G1, :ITEM1, ...
 NAMES = {"G1": G1, "G2": G2, "ITEM1": ITEM1, "ITEM2": ITEM2, "ITEM9": ITEM9, "JANUARY": JANUARY}
+
+Words = Mapping[str, Callable[..., str]]
+# A word whose arguments hold no word any more.
+_WORD = re.compile(r"@(\w+)\(((?:[^()@]|\([^()@]*\))*)\)")
+_SQLITE_WORDS: Words = {
+    "month": lambda day: f"substr({day}, 1, 7)",
+    "list": lambda value: f"group_concat({value})",
+    "text": lambda first, second: f"{first} || {second}",
+    "today": lambda: "date('now', 'localtime') || ' 00:00:00.000000'",
+    "work_as": lambda login: f"UPDATE sandbox_login SET VPUserName = '{login}'",
+    "foreign_keys": lambda view: f"(SELECT count(*) FROM pragma_foreign_key_list('{view}'))",
+    "unique_index": lambda view: f"(SELECT group_concat(name) FROM pragma_index_list('{view}') WHERE \"unique\")",
+    "columns": lambda view, name: f"(SELECT count(*) FROM pragma_table_info('b{view}') WHERE name = '{name}')",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +88,25 @@ def performed(file: Path, row: VistaFidelity) -> tuple[str, tuple[tuple[object, 
         refusal = ""
         try:
             for statement in row.done:
-                connection.execute(statement, NAMES)
+                connection.execute(in_words(statement, _SQLITE_WORDS), NAMES)
         except sqlite3.IntegrityError as refused:
             refusal = str(refused)
-        seen = tuple(connection.execute(row.asked, NAMES))
+        seen = tuple(connection.execute(in_words(row.asked, _SQLITE_WORDS), NAMES))
         if connection.in_transaction:
             connection.execute("ROLLBACK")
     return refusal, seen
+
+
+def in_words(statement: str, words: Words) -> str:
+    """A statement with its words put in a database's own way, the innermost first.
+
+    >>> in_words("SELECT @list(@text(ACO, ACOItem))", _SQLITE_WORDS)
+    'SELECT group_concat(ACO || ACOItem)'
+    """
+    while found := _WORD.search(statement):
+        arguments = [argument.strip() for argument in found[2].split(",")] if found[2] else []
+        statement = statement[: found.start()] + words[found[1]](*arguments) + statement[found.end() :]
+    return statement
 
 
 def _insert(view: str, values: dict[str, str]) -> str:
