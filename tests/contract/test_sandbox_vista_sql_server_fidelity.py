@@ -13,6 +13,7 @@ from sqlalchemy.pool import NullPool
 
 from sandbox.vista.build import NotASandbox, build_vista
 from tests.contract.fidelity_vista import FIDELITY
+from tests.contract.fidelity_vista_sql_server import SQL_SERVER_ALONE
 from tests.contract.vista_desk import VistaFidelity
 from tests.contract.vista_desk_sql_server import expected, performed, refusal_pattern
 from tests.contract.vista_place import NOT_SET
@@ -25,7 +26,7 @@ def _variants(row: VistaFidelity) -> tuple[str, ...]:
 
 
 # Rows of the same variants after one another, so that the database is built once for them.
-_ROWS = sorted(FIDELITY, key=_variants)
+_ROWS = sorted((*FIDELITY, *SQL_SERVER_ALONE), key=_variants)
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ SW42, SW43 = "SW   - 42-   ", "SW   - 43-   "
 ITEM1, ITEM2, ITEM9 = f"{1:>16}", f"{2:>16}", f"{9:>16}"
 JANUARY = "2026-01-01 00:00:00.000000"
 # Statements name these as :G1, :ITEM1, ...
-NAMES = {"G1": G1, "G2": G2, "ITEM1": ITEM1, "ITEM2": ITEM2, "ITEM9": ITEM9, "JANUARY": JANUARY}
+NAMES = {"G1": G1, "G2": G2, "R1": R1, "ITEM1": ITEM1, "ITEM2": ITEM2, "ITEM9": ITEM9, "JANUARY": JANUARY}
 
 Words = Mapping[str, Callable[..., str]]
 # A word whose arguments hold no word any more.
