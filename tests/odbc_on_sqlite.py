@@ -141,7 +141,7 @@ class _Cursor:
         self.rows, self.description, self.rowcount = [], None, -1
         if text.startswith("SELECT CAST(SERVERPROPERTY('ProductVersion') AS VARCHAR)"):
             self._answer([(_VERSION,)], ("name",))
-        elif "schema_name" in text or "fn_listextendedproperty" in text:
+        elif any(part in text for part in ("schema_name", "fn_listextendedproperty", "test max support")):
             self._answer([("dbo",)], ("name",))
         elif "transaction_isolation_level" in text or "system_views" in text:
             self._answer([("READ COMMITTED",)], ("name",))
@@ -155,7 +155,10 @@ class _Cursor:
             return
         script, sqlite = self.connection.server.script, self.connection.sqlite
         if "sp_getapplock" in text:
-            self._answer([script.lock(self.connection, bound)], ("return_code", "open_transactions"))
+            answer = script.lock(self.connection, bound)
+            self._answer([answer], ("return_code", "open_transactions"))
+            if answer[0] < 0:
+                return
         if not sqlite.in_transaction:
             sqlite.execute("BEGIN IMMEDIATE")
         try:
