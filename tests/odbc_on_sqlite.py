@@ -176,7 +176,9 @@ class _Cursor:
         script, sqlite = self.connection.server.script, self.connection.sqlite
         if "sp_getapplock" in text:
             return
-        if "bspJCADDPHASE @jcco" in text:
+        if script.is_lost(text):
+            self.rowcount = 0
+        elif "bspJCADDPHASE @jcco" in text:
             self._answer([script.add_phase(sqlite, bound)], ("return_code", "message"))
         elif catalogue := script.catalogue(text):
             self._answer(*catalogue)

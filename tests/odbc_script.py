@@ -61,6 +61,7 @@ class Script:
         self._changed = threading.Condition()
         self._failures: list[tuple[str, bool, sqlite3.Error]] = []
         self._meanwhile: list[tuple[str, str]] = []
+        self._lost: list[str] = []
 
     def fail(self, part: str, error: sqlite3.Error, *, after: bool = False) -> None:
         """Let the next statement with this part fail; a COMMIT also after it was done."""
@@ -69,6 +70,16 @@ class Script:
     def meanwhile(self, part: str, statement: str) -> None:
         """Let another session's committed change appear right before the next statement with this part."""
         self._meanwhile.append((part, statement))
+
+    def lose(self, part: str) -> None:
+        """Let the next statement with this part do nothing, and tell no error."""
+        self._lost.append(part)
+
+    def is_lost(self, text: str) -> bool:
+        """Tell whether this statement is one of those, once."""
+        due = [part for part in self._lost if part in text]
+        self._lost = [part for part in self._lost if part not in due]
+        return bool(due)
 
     def before(self, text: str) -> list[str]:
         """Fail if that is due; tell what others did meanwhile."""

@@ -103,6 +103,13 @@ def with_changes(plan: Plan, estimate: Estimate, wanted: Changes, *, month: str 
     )
 
 
+def with_masters_descriptions(url: str, plan: Plan) -> Plan:
+    """Let the plan's new phases be called as in the sandbox's phase master, as real plans usually have it."""
+    texts = {phase.rstrip(" "): text for phase, text in asked_of_sandbox(url, "SELECT Phase, Description FROM JCPM")}
+    named = (replace(phase, description=texts[phase.phase.rstrip(" ")]) for phase in plan.add_phases)
+    return replace(plan, add_phases=tuple(named))
+
+
 def permit_for(plan: Plan) -> ApplyPermit:
     """Permit exactly this plan."""
     return ApplyPermit(export_id="export-1", digest=plan.digest, accepted_by=("approver@example.com",))

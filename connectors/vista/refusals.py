@@ -94,7 +94,8 @@ _TEMPORARY = (
 # What drivers say of a connection that is gone, where SQLAlchemy does not recognise it.
 _LOST = r"Communication link failure|TCP Provider|connection is broken|Connection reset|closed connection"
 _MISSING_VIEW = r"no such table|no such column|Invalid object name|Invalid column name"
-_NUMBER = re.compile(r"\((\d{3,5})[,)]")
+# The number that ends a message; a number in brackets inside Vista's own words is none.
+_NUMBER = re.compile(r"\((\d{3,5})\)(?= \(SQL|;|\"|'|$)")
 _SERVER_WORDS = re.compile(r"\[SQL Server\](.*?)(?=\s*\(\d{3,5}\)|;\s*\[|\"\)|'\)|$)", re.DOTALL)
 
 
@@ -103,13 +104,15 @@ def error_from(failure: SQLAlchemyError, where: str) -> VistaError:
     words = vista_words(failure)
     if not isinstance(failure, DBAPIError):
         return VistaNotUnderstood(f"{where}: the statement could not be made: {words}")
-    numbers = {int(number) for number in _NUMBER.findall(str(failure.orig))}
+    # The first message is the reason; what ended in the trigger (3609) comes after it.
+    found = _NUMBER.search(str(failure.orig))
+    number = int(found.group(1)) if found else None
     return (
         _refused_by_vista(where, words)
-        or _temporary(where, words, numbers)
+        or _temporary(where, words, number)
         or _lost(failure, where, words)
         or _not_vista(where, words)
-        or _refused_by_engine(where, words, numbers)
+        or _refused_by_engine(where, words, number)
     )
 
 
@@ -135,10 +138,10 @@ def _refused_by_vista(where: str, words: str) -> VistaRefused | None:
     return None
 
 
-def _temporary(where: str, words: str, numbers: set[int]) -> VistaUnavailable | None:
+def _temporary(where: str, words: str, told: int | None) -> VistaUnavailable | None:
     """Before a lost connection: SQLAlchemy takes every time-out of the driver for one, too."""
     for number, pattern, found, way_out in _TEMPORARY:
-        if number in numbers or re.search(pattern, words, re.IGNORECASE):
+        if number == told or re.search(pattern, words, re.IGNORECASE):
             return VistaUnavailable(
                 f"{where}: expected to have Vista's rows within the waiting time, found {found}: {words}. "
                 f"Nothing was written; {way_out}"
@@ -160,8 +163,8 @@ def _not_vista(where: str, words: str) -> VistaNotUnderstood | None:
     return VistaNotUnderstood(f"{where}: expected Vista's views, found: {words}. Check that this is a Vista database.")
 
 
-def _refused_by_engine(where: str, words: str, numbers: set[int]) -> VistaRefused:
+def _refused_by_engine(where: str, words: str, told: int | None) -> VistaRefused:
     for number, pattern, way_out in _ENGINE_WORDS:
-        if number in numbers or re.search(pattern, words, re.IGNORECASE):
+        if number == told or re.search(pattern, words, re.IGNORECASE):
             return VistaRefused(where, words, way_out)
     return VistaRefused(where, words, _DEFAULT_WAY_OUT)

@@ -1,0 +1,239 @@
+"""The address of Vista's database: which drivers, logins and wires are offered, and what is refused."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import make_url
+
+from connectors.settings import SettingsProblem, load_settings
+from connectors.vista.address import read_address, wire_of
+from connectors.vista.engine import connected, make_engine
+from connectors.vista.errors import DriverNotSupported, VistaUnavailable
+from connectors.vista.sql import SqlVista
+from tests.odbc_on_sqlite import OdbcOnSqlite, plugged_in
+from tests.odbc_script import server_error
+from tests.vista_plans import sandbox_vista
+
+LOGIN = "me:s3cret@vista.example.com:1433/Viewpoint"
+INTEGRATED = "vista.example.com/Viewpoint?Trusted_Connection=yes"
+DRIVERS = ("mssqlpython", "pyodbc")
+
+
+def _connection_string(address: str) -> dict[str, str]:
+    """What the driver itself is handed, by the dialect's own code."""
+    url = read_address(address)
+    kind: Any = url.get_dialect()
+    (text,), options = kind().create_connect_args(url)
+    assert options == {}
+    pairs = [part.split("=", 1) for part in text.split(";")]
+    assert len({name.lower() for name, _ in pairs}) == len(pairs), "an option stands there twice"
+    return dict(pairs)
+
+
+@pytest.mark.parametrize("driver", DRIVERS)
+def test_a_plain_address_is_encrypted_and_its_certificate_checked(driver: str) -> None:
+    told = _connection_string(f"mssql+{driver}://{LOGIN}")
+
+    told.pop("DRIVER", None)
+    assert told == {
+        "Server": "vista.example.com,1433",
+        "Database": "Viewpoint",
+        "UID": "me",
+        "PWD": "s3cret",
+        "Encrypt": "yes",
+        "TrustServerCertificate": "no",
+        "ConnectRetryCount": "0",
+    }
+
+
+def test_pyodbc_gets_microsofts_newest_driver_unless_the_older_one_is_named() -> None:
+    assert _connection_string(f"mssql+pyodbc://{LOGIN}")["DRIVER"] == "{ODBC Driver 18 for SQL Server}"
+    older = f"mssql+pyodbc://{LOGIN}?driver=ODBC+Driver+17+for+SQL+Server"
+    assert _connection_string(older)["DRIVER"] == "{ODBC Driver 17 for SQL Server}"
+    # That one does not encrypt by itself.
+    assert _connection_string(older)["Encrypt"] == "yes"
+
+
+@pytest.mark.parametrize("driver", DRIVERS)
+def test_kerberos_needs_no_login_in_the_address(driver: str) -> None:
+    told = _connection_string(f"mssql+{driver}://{INTEGRATED}&ServerSPN=MSSQLSvc/vista.example.com:1433")
+
+    assert told["Trusted_Connection"].lower() == "yes"
+    assert told["ServerSPN"] == "MSSQLSvc/vista.example.com:1433"
+    assert set(told) & {"UID", "PWD"} == set()
+    assert wire_of(read_address(f"mssql+{driver}://{INTEGRATED}")).is_integrated
+
+
+@pytest.mark.parametrize("driver", DRIVERS)
+def test_one_certificate_alone_can_be_trusted(driver: str, tmp_path: Path) -> None:
+    (tmp_path / "vista.pem").touch()
+    address = f"mssql+{driver}://{LOGIN}?Encrypt=strict&ServerCertificate={tmp_path / 'vista.pem'}"
+
+    told = _connection_string(address)
+
+    assert (told["Encrypt"], told["ServerCertificate"]) == ("strict", str(tmp_path / "vista.pem"))
+    assert wire_of(read_address(address)).certificate == str(tmp_path / "vista.pem")
+
+
+@pytest.mark.parametrize(
+    ("options", "encrypt", "trusts"),
+    [
+        ("", "yes", False),
+        ("Encrypt=Mandatory", "yes", False),
+        ("encrypt=TRUE", "yes", False),
+        ("Encrypt=strict", "strict", False),
+        ("Encrypt=Optional", "no", False),
+        ("Encrypt=no", "no", False),
+        ("TrustServerCertificate=yes", "yes", True),
+        ("trustservercertificate=1", "yes", True),
+        ("HostNameInCertificate=sql.example.com", "yes", False),
+    ],
+)
+@pytest.mark.parametrize("driver", DRIVERS)
+def test_each_way_to_secure_the_wire_is_understood(driver: str, options: str, encrypt: str, trusts: bool) -> None:
+    wire = wire_of(read_address(f"mssql+{driver}://{LOGIN}?{options}"))
+
+    assert (wire.encrypt, wire.trusts_any_certificate, wire.is_integrated) == (encrypt, trusts, False)
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        (f"mssql+pymssql://{LOGIN}", "hide why a Vista trigger refused"),
+        (f"mssql://{LOGIN}", "hide why a Vista trigger refused"),
+        (f"mssql+pytds://{LOGIN}", "hide why a Vista trigger refused"),
+        (f"mssql+aioodbc://{LOGIN}", "hide why a Vista trigger refused"),
+        (f"mssql+pyodbc://{LOGIN}?driver=FreeTDS", "another ODBC driver"),
+        (f"mssql+pyodbc://{LOGIN}?driver=/usr/lib/libtdsodbc.so", "another ODBC driver"),
+        ("mssql+pyodbc:///?odbc_connect=DRIVER%3D%7BFreeTDS%7D%3BPWD%3Ds3cret", "another ODBC driver"),
+        ("mssql+pyodbc:///?odbc_connect=DSN%3Dvista%3BPWD%3Ds3cret", "data source name"),
+        ("mssql+pyodbc://me:s3cret@vista", "data source name"),
+        ("mssql+mssqlpython:///?odbc_connect=Server%3Dvista%3BPWD%3Ds3cret", "belongs to mssql+pyodbc"),
+        (f"mssql+mssqlpython://{LOGIN}?driver=ODBC+Driver+18+for+SQL+Server", "found 'driver'"),
+        (f"mssql+mssqlpython://{LOGIN}?PWD=s3cret", "before the @"),
+        (f"mssql+mssqlpython://{LOGIN}?autocommit=true", "found 'autocommit'"),
+        (f"mssql+mssqlpython://{LOGIN}?ApplicationIntent=ReadOnly", "found 'ApplicationIntent'"),
+        (f"mssql+mssqlpython://{LOGIN}?MARS_Connection=yes", "found 'MARS_Connection'"),
+        (f"mssql+mssqlpython://{LOGIN}?Encrypt=s3cret", "Encrypt to be yes, strict or no"),
+        (f"mssql+mssqlpython://{LOGIN}?Encrypt=yes&encrypt=no", "twice"),
+        (f"mssql+mssqlpython://{LOGIN}?TrustServerCertificate=s3cret", "TrustServerCertificate to be yes or no"),
+        (f"mssql+mssqlpython://{LOGIN}?Encrypt=strict&TrustServerCertificate=yes", "Take one of them out"),
+        (f"mssql+mssqlpython://{LOGIN}?ServerCertificate=/s3cret.pem", "Encrypt=strict with ServerCertificate"),
+        (f"mssql+mssqlpython://{LOGIN}?Encrypt=strict&ServerCertificate=/s3cret.pem", "a file that exists"),
+        (f"mssql+mssqlpython://{LOGIN}?Trusted_Connection=yes", "found both"),
+        ("mssql+mssqlpython://vista.example.com/Viewpoint", "found neither"),
+        ("mssql+pyodbc://vista.example.com/Viewpoint", "found neither"),
+        ("mssql+mssqlpython://me:s3@cret@vista.example.com/Viewpoint", "percent-encoded"),
+        ("postgresql://me:s3cret@server/Viewpoint", "expected one of mssql+mssqlpython, mssql+pyodbc"),
+        ("no address s3cret", "cannot be read"),
+    ],
+)
+def test_everything_else_is_refused_with_a_way_out_and_without_the_password(address: str, words: str) -> None:
+    with pytest.raises(DriverNotSupported) as refused:
+        SqlVista(address, 1)
+
+    told = str(refused.value)
+    assert words in told
+    assert "cret" not in told
+    assert refused.value.__context__ is None or refused.value.__suppress_context__
+
+
+@pytest.mark.parametrize("driver", ["ODBC+Driver+18+for+SQL+Server", "%7BODBC+Driver+17+for+SQL+Server%7D"])
+def test_a_whole_connection_string_is_taken_with_microsofts_driver(driver: str) -> None:
+    address = (
+        f"mssql+pyodbc:///?odbc_connect=Driver%3D{driver}%3BServer%3Dvista%3BUID%3Dme%3BTrustServerCertificate%3Dyes"
+    )
+
+    wire = wire_of(read_address(address))
+
+    assert (wire.encrypt, wire.trusts_any_certificate, wire.is_integrated) == ("yes", True, False)
+
+
+def test_the_sandboxs_file_needs_no_options() -> None:
+    assert read_address("sqlite:////tmp/vista.db") == make_url("sqlite:////tmp/vista.db")
+
+
+def test_a_wrong_address_is_a_wrong_setting_that_says_what_is_wrong() -> None:
+    environ = {"VISTA_URL": f"mssql+mssqlpython://{LOGIN}?Trusted_Connection=yes"}
+
+    with pytest.raises(SettingsProblem) as raised:
+        load_settings(environ=environ, env_file=None)
+
+    (problem,) = [one for one in raised.value.problems if one.name == "VISTA_URL"]
+    assert "expected either a login or Trusted_Connection=yes (Kerberos), found both" in problem.what
+    assert "s3cret" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("VISTA_LOGIN_SECONDS", "0", "greater than or equal to 1"),
+        ("VISTA_LOCK_SECONDS", "4000", "less than or equal to 3600"),
+        ("VISTA_STATEMENT_SECONDS", "10", "expected more seconds than VISTA_LOCK_SECONDS"),
+        ("VISTA_LOCK_SECONDS", "120", "expected more seconds than VISTA_LOCK_SECONDS"),
+        ("VISTA_LOCK_SECONDS", "soon", "valid integer"),
+    ],
+)
+def test_waiting_times_that_make_no_sense_are_refused(name: str, value: str, words: str) -> None:
+    with pytest.raises(SettingsProblem) as raised:
+        load_settings(environ={name: value}, env_file=None)
+
+    assert any(words in problem.what for problem in raised.value.problems)
+
+
+@pytest.fixture
+def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OdbcOnSqlite:
+    return plugged_in(sandbox_vista(tmp_path), monkeypatch)
+
+
+def test_every_limit_of_waiting_reaches_the_server(server: OdbcOnSqlite) -> None:
+    with SqlVista(
+        f"mssql+pyodbc://{LOGIN}",
+        1,
+        login_timeout_seconds=7,
+        lock_timeout_seconds=11,
+        statement_timeout_seconds=33,
+    ) as vista:
+        vista.probe()
+
+    assert server.told[0] == "connect timeout=7"
+    assert "SET LOCK_TIMEOUT 11000" in server.told
+    assert "SET XACT_ABORT ON" in server.told
+    assert server.statement_limits == [33]
+
+
+def test_each_call_has_its_own_connection_so_that_none_can_have_died_since(server: OdbcOnSqlite) -> None:
+    with SqlVista(f"mssql+pyodbc://{LOGIN}", 1) as vista:
+        vista.read_estimate("1164I-001")
+        vista.read_estimate("1164I-001")
+
+    assert sum(told.startswith("connect") for told in server.told) == 2
+    assert all("Encrypt=yes;TrustServerCertificate=no" in address for address in server.addresses)
+
+
+@pytest.mark.parametrize(
+    ("number", "words", "way_out"),
+    [
+        (18456, "Login failed for user 'me'.", "Check login and password"),
+        (4060, 'Cannot open database "Viewpoint" requested by the login.', "Check the database's name"),
+        (0, "SSL Provider: certificate verify failed: self-signed certificate", "Let this machine trust"),
+        (0, "SSPI Provider: No Kerberos credentials available", "Get a Kerberos ticket"),
+        (0, "Login timeout expired", "Check the server's name, port and firewall"),
+        (0, "Can't open lib 'libmsodbcsql-18.so' : file not found", "Install what the driver needs"),
+        (0, "something else", "Check the server, the login and the network"),
+    ],
+)
+def test_a_connection_that_fails_says_what_to_look_at(
+    server: OdbcOnSqlite, number: int, words: str, way_out: str
+) -> None:
+    server.script.fail("connect", server_error(number, f"{words} PWD=s3cret"))
+    engine = make_engine(f"mssql+pyodbc://{LOGIN}", login_timeout_seconds=1, lock_timeout_seconds=1, timeout_seconds=2)
+    with pytest.raises(VistaUnavailable) as failed:
+        connected(engine)
+    engine.dispose()
+
+    assert way_out in str(failed.value)
+    assert "Nothing was written" in str(failed.value)
+    assert "s3cret" not in str(failed.value)
+    assert failed.value.__context__ is None
