@@ -135,6 +135,8 @@ class _Cursor:
         self.rows: list[tuple[Any, ...]] = []
         self.description: list[tuple[Any, ...]] | None = None
         self.rowcount = -1
+        # What is behind the first answer: an error, or rows after a message.
+        self.kept_back: sqlite3.Error | tuple[list[tuple[Any, ...]], list[tuple[Any, ...]] | None] | None = None
 
     def execute(self, text: str, *parameters: Any) -> "_Cursor":
         bound = parameters[0] if len(parameters) == 1 and isinstance(parameters[0], Sequence) else parameters
@@ -165,12 +167,23 @@ class _Cursor:
             for happening in script.before(text):
                 sqlite.execute(happening)
             self._do(text, bound)
+            self._keep_back(text)
         except sqlite3.Error:
             # Every error ends the transaction: a trigger's ROLLBACK does, and so does XACT_ABORT.
             if sqlite.in_transaction:
                 sqlite.rollback()
             script.release(self.connection)
             raise
+
+    def _keep_back(self, text: str) -> None:
+        script = self.connection.server.script
+        if any(part in text for part in script.talkative):
+            self.kept_back = (self.rows, self.description)
+            self.rows, self.description = [], None
+        elif late := script.late(text):
+            # The trigger has rolled back already; the first answer is the statement's own count all the same.
+            self.connection.sqlite.rollback()
+            self.kept_back = late
 
     def _do(self, text: str, bound: list[Any]) -> None:
         script, sqlite = self.connection.server.script, self.connection.sqlite
@@ -209,7 +222,15 @@ class _Cursor:
         return rows
 
     def nextset(self) -> bool:
-        return False
+        kept_back, self.kept_back = self.kept_back, None
+        if isinstance(kept_back, sqlite3.Error):
+            raise kept_back
+        # Like the real ones: the count is gone once it was read over.
+        self.rowcount = -1
+        if kept_back is None:
+            return False
+        self.rows, self.description = kept_back
+        return True
 
     def close(self) -> None:
         self.rows = []

@@ -62,6 +62,9 @@ class Script:
         self._failures: list[tuple[str, bool, sqlite3.Error]] = []
         self._meanwhile: list[tuple[str, str]] = []
         self._lost: list[str] = []
+        self._late: list[tuple[str, sqlite3.Error]] = []
+        # Batches whose rows come after a message without rows.
+        self.talkative: set[str] = set()
 
     def fail(self, part: str, error: sqlite3.Error, *, after: bool = False) -> None:
         """Let the next statement with this part fail; a COMMIT also after it was done."""
@@ -70,6 +73,18 @@ class Script:
     def meanwhile(self, part: str, statement: str) -> None:
         """Let another session's committed change appear right before the next statement with this part."""
         self._meanwhile.append((part, statement))
+
+    def fail_late(self, part: str, error: sqlite3.Error) -> None:
+        """Let the next statement with this part show a count first, and its error only to who reads on."""
+        self._late.append((part, error))
+
+    def late(self, text: str) -> sqlite3.Error | None:
+        """Tell what this statement keeps back, once."""
+        for one in self._late:
+            if one[0] in text:
+                self._late.remove(one)
+                return one[1]
+        return None
 
     def lose(self, part: str) -> None:
         """Let the next statement with this part do nothing, and tell no error."""

@@ -46,7 +46,7 @@ def _write(
     connection: Connection, plan: Plan, order: Order, statement: Executable, values: dict[str, Any], where: str
 ) -> None:
     """Send one row. A count that is not 1 is believed only if the change order is not there (a site's own trigger)."""
-    if sent(connection, statement, values, where).rowcount == 1:
+    if sent(connection, statement, values, where) == 1:
         return
     scope = JobScope(jcco=plan.jcco, job=plan.job, phase_group=plan.phase_group)
     if all(order_code(held.aco) != order_code(order.aco) for held in read_orders(connection, scope)):

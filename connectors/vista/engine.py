@@ -16,6 +16,7 @@ from connectors.vista import statements
 from connectors.vista.address import SQLITE_DRIVERS, read_address, shown
 from connectors.vista.errors import DriverNotSupported, VistaUnavailable
 from connectors.vista.refusals import vista_words
+from connectors.vista.results import read_to_the_end
 
 # PWD=secret or PWD={se;cret}, as connection strings write it.
 _PASSWORD_OPTION = re.compile(r"\b(PWD|Password)\s*=\s*(?:\{(?:[^}]|\}\})*\}?|[^;'\"]*)", re.IGNORECASE)
@@ -153,4 +154,5 @@ def _sql_server_engine(url: URL, login_timeout_seconds: int, wait_ms: int, timeo
         cursor.close()
 
     event.listen(engine, "connect", prepare)
+    read_to_the_end(engine)
     return engine

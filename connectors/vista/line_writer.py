@@ -4,7 +4,7 @@ Only JCCH is written here, one row per statement, so that a refusal names its li
 OrigUnits and OrigCost are set. Source: facts/vista.md 8 steps 10 and 11.
 """
 
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection, CursorResult, Executable
 from sqlalchemy.exc import SQLAlchemyError
@@ -14,6 +14,7 @@ from connectors.vista.errors import Difference, StaleEstimate
 from connectors.vista.job_scope import rows
 from connectors.vista.job_snapshot import line_name, values_text
 from connectors.vista.refusals import error_from
+from connectors.vista.results import row_count
 from jobcost.plan import Action, EstimateValues, Plan, PlannedLine
 
 
@@ -26,10 +27,10 @@ def write_line(connection: Connection, plan: Plan, line: PlannedLine) -> None:
     """
     where = line_name(*line.key)
     if line.action is Action.ADD_COST_TYPE:
-        result = sent(connection, statements.ADD_COST_HEADER, _header_values(plan, line), where)
+        count = sent(connection, statements.ADD_COST_HEADER, _header_values(plan, line), where)
     else:
-        result = sent(connection, statements.CHANGE_ESTIMATE, _change_values(plan, line), where)
-    _require_one_row(connection, plan, line, result.rowcount)
+        count = sent(connection, statements.CHANGE_ESTIMATE, _change_values(plan, line), where)
+    _require_one_row(connection, plan, line, count)
 
 
 def _require_one_row(connection: Connection, plan: Plan, line: PlannedLine, row_count: int) -> None:
@@ -48,14 +49,15 @@ def _require_one_row(connection: Connection, plan: Plan, line: PlannedLine, row_
         raise StaleEstimate(plan.job, (difference,))
 
 
-def sent(connection: Connection, statement: Executable, values: dict[str, Any], where: str) -> CursorResult[Any]:
-    """Send one write.
+def sent(connection: Connection, statement: Executable, values: dict[str, Any], where: str) -> int:
+    """Send one write, and tell how many rows it counted.
 
     Raises:
         VistaError: what the database said, translated.
     """
     try:
-        return connection.execute(statement, values)
+        # Every statement that is sent here is an INSERT or an UPDATE.
+        return row_count(connection, cast(CursorResult[Any], connection.execute(statement, values)))
     except SQLAlchemyError as failure:
         raise error_from(failure, where) from failure
 

@@ -73,8 +73,8 @@ def _add_by_insert(connection: Connection, plan: Plan, phase: AddPhase) -> None:
         "proj_min_pct": phase.proj_min_pct,
         "active": "Y",
     }
-    result = sent(connection, statements.ADD_PHASE, values, where)
-    if result.rowcount != 1 and not rows(connection, statements.PHASE_NOW, values, where):
+    count = sent(connection, statements.ADD_PHASE, values, where)
+    if count != 1 and not rows(connection, statements.PHASE_NOW, values, where):
         raise PostingDisagrees(plan.job, (Difference(where=where, expected="the phase added", found="no such row"),))
 
 

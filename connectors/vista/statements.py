@@ -24,6 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.sql.elements import ColumnElement
 
 from connectors.vista.amounts import Day, ExactSum
+from connectors.vista.results import BATCH
 from connectors.vista.tables import (
     HQCO,
     HQUM,
@@ -157,7 +158,7 @@ APPLICATION_LOCK = text(
     "@LockTimeout = :wait_ms; "
     "SET NOCOUNT OFF; "
     "SELECT @rc AS return_code, @@TRANCOUNT AS open_transactions"
-)
+).execution_options(**BATCH)
 
 
 def lock_timeout(wait_ms: int) -> str:
@@ -182,7 +183,7 @@ ADD_PHASE_BY_PROCEDURE = text(
     "@override = 'N', @item = :item, @msg = @message OUT; "
     "SET NOCOUNT OFF; "
     "SELECT @rc AS return_code, @message AS message"
-)
+).execution_options(**BATCH)
 ADD_PHASE = insert(JCJP).values(
     JCCo=bindparam("jcco"),
     Job=bindparam("job"),

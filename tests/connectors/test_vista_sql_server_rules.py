@@ -170,6 +170,30 @@ def test_rule_6_after_a_triggers_rollback_nothing_more_is_sent_on_that_connectio
     assert sum(told.startswith("connect") for told in server.told) == 2
 
 
+def test_rule_6_an_error_that_a_trigger_raises_after_a_count_is_not_missed(
+    vista: SqlVista, server: OdbcOnSqlite, plan: Plan, url: str
+) -> None:
+    """A driver shows the first answer alone; the refusal behind it would be taken for a missing row."""
+    late = refused_by_trigger("Cannot Post to a Hard-Closed Job - cannot insert Cost Header!")
+    server.script.fail_late("INSERT INTO [JCCH]", late)
+
+    with pytest.raises(VistaRefused, match="Cannot Post to a Hard-Closed Job"):
+        vista.apply(plan, permit_for(plan))
+
+    assert _told(server)[-2:] == ["insert JCCH", "rollback"]
+    assert asked_of_sandbox(url, ESTIMATES) == BEFORE
+
+
+def test_rule_10_a_message_before_a_batchs_rows_is_passed_over(
+    vista: SqlVista, server: OdbcOnSqlite, plan: Plan, url: str
+) -> None:
+    plan = with_masters_descriptions(url, plan)
+    server.script.may_add_phase = 1
+    server.script.talkative = {"sp_getapplock", "bspJCADDPHASE @jcco"}
+
+    assert vista.apply(plan, permit_for(plan)).phases_by_procedure == 1
+
+
 def test_rule_7_vistas_words_count_before_the_number(vista: SqlVista, server: OdbcOnSqlite, plan: Plan) -> None:
     """All of Vista's refusals are 50000, and 3609 stands beside each: only the text tells them apart."""
     server.script.fail("INSERT INTO [JCCH]", refused_by_trigger("Invalid CostType - cannot insert Cost Header!"))
