@@ -80,7 +80,7 @@ _TEMPORARY = (
     (1205, r"deadlock", "that they deadlocked with another session", "run it again."),
     (
         1222,
-        r"Lock request time ?out|database is locked|database table is locked",
+        r"Lock request time ?out|lock timeout|database is locked|database table is locked",
         "them held by others",
         "run it again.",
     ),

@@ -1,0 +1,83 @@
+"""A wire between a test and a server that the test can cut: whole, or only on the way back."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from sqlalchemy import make_url
+
+_PIECE = 65_536
+_SQL_SERVERS_PORT = 1433
+
+
+class Wire:
+    """Forwards every connection to a server. Connections made after a cut go through again."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self._server = (host, port)
+        self._swallows = threading.Event()
+        self._open: list[socket.socket] = []
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._listener.getsockname()[1]
+        self._threads = [threading.Thread(target=self._accept, daemon=True)]
+        self._threads[0].start()
+
+    def cut(self) -> None:
+        """Cut every connection that is open now."""
+        cut, self._open = self._open, []
+        for end in cut:
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+            end.close()
+
+    def lose_the_next_answer(self) -> None:
+        """Let what is sent next arrive, and cut when the server has answered: the answer itself is lost."""
+        self._swallows.set()
+
+    def close(self) -> None:
+        """Cut everything and listen no more."""
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        self.cut()
+        for thread in self._threads:
+            thread.join(5)
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                client, _ = self._listener.accept()
+                server = socket.create_connection(self._server)
+            except OSError:
+                return
+            self._open += [client, server]
+            for ends, is_back in (((client, server), False), ((server, client), True)):
+                thread = threading.Thread(target=self._forward, args=(*ends, is_back), daemon=True)
+                self._threads.append(thread)
+                thread.start()
+
+    def _forward(self, source: socket.socket, target: socket.socket, is_back: bool) -> None:
+        with suppress(OSError):
+            while piece := source.recv(_PIECE):
+                if is_back and self._swallows.is_set():
+                    self._swallows.clear()
+                    self.cut()
+                    return
+                target.sendall(piece)
+        for end in (source, target):
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+            end.close()
+
+
+@contextmanager
+def wired(url: str) -> Iterator[tuple[Wire, str]]:
+    """Put a wire before the server of an address; give the wire and the address that goes through it."""
+    parsed = make_url(url)
+    wire = Wire(parsed.host or "127.0.0.1", parsed.port or _SQL_SERVERS_PORT)
+    try:
+        through = parsed.set(host="127.0.0.1", port=wire.port)
+        yield wire, through.render_as_string(hide_password=False)
+    finally:
+        wire.close()
