@@ -52,6 +52,8 @@ class OdbcOnSqlite:
         self.script = Script()
         # Everything the server was told, in order; each connection begins with "connect".
         self.told: list[str] = []
+        # What went there and back: connections, statements, ends of transactions, SQLAlchemy's own questions.
+        self.round_trips = 0
         # The connection strings themselves, and the limit of a statement that each connection was given.
         self.addresses: list[str] = []
         self.statement_limits: list[int] = []
@@ -64,6 +66,7 @@ class OdbcOnSqlite:
 
     def connect(self, *address: Any, **options: Any) -> "_Connection":
         """Open a connection; SQLAlchemy passes the connection string and our login time-out."""
+        self.round_trips += 1
         self.told.append(f"connect timeout={options.get('timeout')}")
         self.addresses.extend(address)
         self.script.before("connect")
@@ -114,6 +117,7 @@ class _Connection:
         self.sqlite.close()
 
     def _end(self, how: str) -> None:
+        self.server.round_trips += 1
         self.server.told.append(how)
         try:
             self.server.script.before(how)
@@ -141,6 +145,7 @@ class _Cursor:
     def execute(self, text: str, *parameters: Any) -> "_Cursor":
         bound = parameters[0] if len(parameters) == 1 and isinstance(parameters[0], Sequence) else parameters
         self.rows, self.description, self.rowcount = [], None, -1
+        self.connection.server.round_trips += 1
         if text.startswith("SELECT CAST(SERVERPROPERTY('ProductVersion') AS VARCHAR)"):
             self._answer([(_VERSION,)], ("name",))
         elif any(part in text for part in ("schema_name", "fn_listextendedproperty", "test max support")):

@@ -1,5 +1,9 @@
-"""The journal on both of its databases: every journal test runs on SQLite and on PostgreSQL."""
+"""The journal on both of its databases: every journal test runs on SQLite and on PostgreSQL.
 
+And a Vista on a real engine, where VISTA_TEST_URL names a database that is empty or a sandbox Vista: it is built anew.
+"""
+
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,8 +11,13 @@ import pytest
 from sqlalchemy import Connection
 
 from connectors.journal import Journal, open_journal
+from connectors.vista.sql import SqlVista
+from jobcost.plan import Plan
+from sandbox.vista.build import build_vista
 from tests.connectors.story import tell
 from tests.keys import JOURNAL_KEY
+from tests.live_vista import NOT_SET, Lines
+from tests.vista_plans import JCCO, JOB, free_lines, permit_for, plan_of, values
 
 ON_POSTGRESQL = pytest.param(
     # One group: a parallel run starts one server, not one for each worker.
@@ -52,3 +61,33 @@ def hand(told: Journal) -> Iterator[Connection]:
         transaction = connection.begin()
         yield connection
         transaction.rollback()
+
+
+@pytest.fixture(scope="session")
+def live_url() -> str:
+    url = os.environ.get("VISTA_TEST_URL")
+    if not url:
+        pytest.skip(NOT_SET)
+    build_vista(url)
+    return url
+
+
+@pytest.fixture
+def live_vista(live_url: str) -> Iterator[SqlVista]:
+    with SqlVista(live_url, JCCO, lock_timeout_seconds=2, statement_timeout_seconds=60) as vista:
+        yield vista
+
+
+@pytest.fixture
+def lines(live_vista: SqlVista) -> Lines:
+    """A line that stands at 100.00, in a phase of the job; and two that do not exist yet."""
+    first, second, third = free_lines(live_vista.read_estimate(JOB), 3)
+    plan = plan_of(live_vista.read_estimate(JOB), {first: values("100.00")})
+    live_vista.apply(plan, permit_for(plan))
+    return first, second, third
+
+
+@pytest.fixture
+def live_plan(live_vista: SqlVista, lines: Lines) -> Plan:
+    """Changes the first line and adds the second."""
+    return plan_of(live_vista.read_estimate(JOB), {lines[0]: values("150.00"), lines[1]: values("7.25")})
