@@ -57,7 +57,8 @@ def trigger_checks(connection: Connection, known: Collection[str]) -> tuple[Chec
         triggers = _triggers_of_sandbox(connection) if is_sqlite else _triggers(connection)
     except VistaError as failure:
         return (Check(name="Vista's triggers", ok=False, found=str(failure), way_out="Grant VIEW DEFINITION."),)
-    found = {trigger.name: trigger.is_disabled for trigger in triggers}
+    # A database that is not binary may show its names in other capitals than Vista's scripts have.
+    found = {trigger.name.lower(): trigger.is_disabled for trigger in triggers}
     checks = (*(_trigger_check(name, found) for name in TRIGGERS_NEEDED), _changes_check(found))
     # The sandbox's triggers are this product's own.
     return checks if is_sqlite else (*checks, *_texts(triggers, known))
@@ -79,14 +80,15 @@ def _triggers(connection: Connection) -> tuple[Trigger, ...]:
 
 def _trigger_check(name: str, found: dict[str, bool]) -> Check:
     title = f"Trigger {name}"
-    if name not in found:
+    is_disabled = found.get(name.lower())
+    if is_disabled is None:
         return Check(
             name=title,
             ok=False,
             found="not found",
             way_out="Without it estimates are not posted. If it is there, grant the login VIEW DEFINITION.",
         )
-    if found[name]:
+    if is_disabled:
         return Check(name=title, ok=False, found="disabled", way_out="Enable it: without it estimates are not posted.")
     return Check(name=title, ok=True, found="enabled")
 

@@ -79,3 +79,10 @@ def test_the_configured_triggers_reach_the_doctor() -> None:
         seen = {check.name: check for check in vista.probe()}
 
     assert seen["Triggers with a known text"].found == "6 of 6"
+
+
+def test_a_database_that_shows_names_in_other_capitals_is_understood(server: OdbcOnSqlite) -> None:
+    rows, names = triggers()
+    server.script.answers[TRIGGERS] = ([(row[0], row[1].lower(), *row[2:]) for row in rows], names)
+
+    assert checks()["Trigger btJCCHi"].found == "enabled"
