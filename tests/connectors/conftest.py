@@ -74,7 +74,14 @@ def live_url() -> str:
 
 @pytest.fixture
 def live_vista(live_url: str) -> Iterator[SqlVista]:
-    with SqlVista(live_url, JCCO, lock_timeout_seconds=2, statement_timeout_seconds=60) as vista:
+    with SqlVista(live_url, JCCO, lock_timeout_seconds=60) as vista:
+        yield vista
+
+
+@pytest.fixture
+def hasty_vista(live_url: str) -> Iterator[SqlVista]:
+    """The same, but it soon gives up waiting for what others hold."""
+    with SqlVista(live_url, JCCO, lock_timeout_seconds=2) as vista:
         yield vista
 
 

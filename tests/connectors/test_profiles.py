@@ -169,5 +169,5 @@ def test_a_wrong_setting_of_a_profile_is_told_with_the_profile(environ: dict[str
     write(environ, f"{COMPANIES}VISTA_URL={SECRET}\n")
     with pytest.raises(SettingsProblem) as raised:
         load_settings("south", environ=environ, env_file=None)
-    assert str(raised.value).startswith("1 of 17 settings of profile south are missing or wrong:\n  VISTA_URL: ")
+    assert str(raised.value).startswith("1 of 20 settings of profile south are missing or wrong:\n  VISTA_URL: ")
     assert SECRET not in "".join(traceback.format_exception(raised.value))

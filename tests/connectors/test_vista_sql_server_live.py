@@ -25,7 +25,7 @@ def two_exports(url: str, first: Plan, second: Plan) -> tuple[Applied | VistaErr
     outcome: list[Applied | VistaError] = []
 
     def go() -> None:
-        with SqlVista(url, JCCO, lock_timeout_seconds=30) as other:
+        with SqlVista(url, JCCO, lock_timeout_seconds=120) as other:
             try:
                 outcome.append(other.apply(second, permit_for(second)))
             except VistaError as refused:
@@ -34,7 +34,7 @@ def two_exports(url: str, first: Plan, second: Plan) -> tuple[Applied | VistaErr
     thread = threading.Thread(target=go)
     with SqlVista(url, JCCO, checkpoint=at("after_lock", thread.start)) as own:
         applied = own.apply(first, permit_for(first))
-    thread.join(60)
+    thread.join(180)
     return applied, outcome[0]
 
 
@@ -88,12 +88,12 @@ def test_a_line_that_a_vista_user_changed_since_the_plan_is_refused(
 
 
 def test_a_line_that_a_vista_user_holds_is_waited_for_and_then_given_up(
-    live_vista: SqlVista, live_url: str, live_plan: Plan, lines: Lines
+    live_vista: SqlVista, hasty_vista: SqlVista, live_url: str, live_plan: Plan, lines: Lines
 ) -> None:
     with vista_user(live_url) as user:
         typed_over(user, lines[0], "99.00")
         with pytest.raises(VistaUnavailable, match="held by others"):
-            live_vista.apply(live_plan, permit_for(live_plan))
+            hasty_vista.apply(live_plan, permit_for(live_plan))
         user.rollback()
 
     assert held(live_url, *lines) == ["100.00", "nothing", "nothing"]
@@ -117,12 +117,12 @@ def test_a_vista_user_who_saves_while_the_export_waits_is_not_overwritten(
 
 
 def test_a_posting_that_holds_the_transaction_counter_is_waited_for_and_then_given_up(
-    live_vista: SqlVista, live_url: str, live_plan: Plan, lines: Lines
+    live_vista: SqlVista, hasty_vista: SqlVista, live_url: str, live_plan: Plan, lines: Lines
 ) -> None:
     with vista_user(live_url) as poster:
         poster.execute(text(TAKE_A_NUMBER))
         with pytest.raises(VistaUnavailable, match="held by others"):
-            live_vista.apply(live_plan, permit_for(live_plan))
+            hasty_vista.apply(live_plan, permit_for(live_plan))
         poster.rollback()
 
     assert held(live_url, *lines) == ["100.00", "nothing", "nothing"]

@@ -228,7 +228,7 @@ def test_a_broken_profile_holds_up_no_other_and_is_told(twins: Twins) -> None:
     found = in_each_profile("", lambda systems: watch(systems, at, CalmRuns()).expired)
 
     assert [[one.id for one in expired] for expired in found.made] == [[sent.id]]
-    with pytest.raises(ProfilesFailed, match="Profile north: SettingsProblem: 1 of 17 settings") as told:
+    with pytest.raises(ProfilesFailed, match="Profile north: SettingsProblem: 1 of 20 settings") as told:
         found.whole()
     assert "s3cr3t" not in str(told.value)
 
