@@ -1,8 +1,10 @@
-"""Command line: `python -m sandbox vista --url sqlite:///FILE [--seed SEED] [--variant NAME ...]`."""
+"""Command line: `python -m sandbox vista --url URL [--seed SEED] [--variant NAME ...]`."""
 
 import argparse
 import json
 import sys
+
+from sqlalchemy.engine import make_url
 
 from sandbox.vista.build import build_vista
 
@@ -15,14 +17,14 @@ def main(argv: list[str]) -> None:
         ValueError: an unknown seed or variant.
     """
     parser = argparse.ArgumentParser(prog="python -m sandbox vista", description="Build a local Vista database.")
-    parser.add_argument("--url", required=True, help="sqlite:///FILE")
+    parser.add_argument("--url", required=True, help="sqlite:///FILE, or mssql+mssqlpython://login:password@server/database")
     parser.add_argument("--seed", default="public_works", help="public_works or generated:<number of phases>")
     parser.add_argument("--variant", action="append", default=[], help="what shall be wrong; may be repeated")
     given = parser.parse_args(argv)
     site = build_vista(given.url, given.seed, tuple(given.variant))
     told = {
         "service": "vista",
-        "url": given.url,
+        "url": make_url(given.url).render_as_string(hide_password=True),
         "seed": site.seed,
         "variants": given.variant,
         "jcco": site.jcco,

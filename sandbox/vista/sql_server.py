@@ -201,10 +201,11 @@ def sql_type(column: Column) -> str:
 
 
 def _drop_everything(connection: Connection) -> None:
-    found = {name: kind.strip() for name, kind in connection.exec_driver_sql(_FOUND)}
-    # A server may name what is there in other letters than it was made in.
-    ours = {name.lower() for name in (*made("PROCEDURE"), *view_names(), *(base_name(table) for table in tables()))}
-    others = sorted(name for name in found if name.lower() not in ours or "sandbox_login" not in found)
+    # Whatever the case: a server may give names back in small letters.
+    found = {name.lower(): kind.strip() for name, kind in connection.exec_driver_sql(_FOUND)}
+    named = (*made("PROCEDURE"), *view_names(), *(base_name(table) for table in tables()))
+    ours = {name.lower(): name for name in named}
+    others = sorted(found.keys() - ours.keys()) if "sandbox_login" in found else sorted(found)
     if others:
         raise NotASandbox(
             f"Vista sandbox: the database already holds {', '.join(others[:5])}, which no sandbox made."
@@ -212,6 +213,6 @@ def _drop_everything(connection: Connection) -> None:
         )
     for kind, word in (("P", "PROCEDURE"), ("V", "VIEW"), ("U", "TABLE")):
         for name in (name for name, found_kind in found.items() if found_kind == kind):
-            connection.exec_driver_sql(f"DROP {word} dbo.{name}")
+            connection.exec_driver_sql(f"DROP {word} dbo.{ours[name]}")
     for name in made("TYPE"):
         connection.exec_driver_sql(f"IF TYPE_ID(N'dbo.{name}') IS NOT NULL DROP TYPE dbo.{name}")

@@ -147,7 +147,7 @@ CHANGED = (
         "2.3",
         "old and new value",
         (header(), change("OrigCost = '70.00'")),
-        "SELECT FieldName, OldValue, NewValue FROM HQMA WHERE RecType = 'C'",
+        "SELECT rtrim(FieldName), OldValue, NewValue FROM HQMA WHERE RecType = 'C'",
         (("OrigCost", "100.00", "70.00"),),
     ),
     VistaFidelity(
@@ -155,7 +155,7 @@ CHANGED = (
         "2.3",
         "whatever the flag",
         ("UPDATE bJCCO SET AuditCostTypes = 'N'", header(), change("UM = 'SF', OrigCost = '1.00'")),
-        "SELECT FieldName FROM HQMA WHERE RecType = 'C' AND TableName = 'bJCCH'",
+        "SELECT rtrim(FieldName) FROM HQMA WHERE RecType = 'C' AND TableName = 'bJCCH'",
         (("UM",),),
     ),
     VistaFidelity(

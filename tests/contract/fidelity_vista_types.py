@@ -97,10 +97,9 @@ TYPES = (
     VistaFidelity(
         "equality-ignores-trailing-blanks",
         "3 equality",
-        "and LIKE does not",
-        (),
-        "SELECT (SELECT count(*) FROM JCPM WHERE Phase = 'G    -  1-'),"
-        " (SELECT count(*) FROM JCPM WHERE Phase LIKE 'G    -  1-')",
+        "and the pattern of a LIKE does not",
+        (job_phase(G1.rstrip()),),
+        "SELECT (SELECT count(*) FROM JCJP WHERE Phase = :G1), (SELECT count(*) FROM JCJP WHERE Phase LIKE :G1)",
         ((1, 0),),
     ),
     VistaFidelity(

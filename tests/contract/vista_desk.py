@@ -104,7 +104,8 @@ def in_words(statement: str, words: Words) -> str:
     'SELECT group_concat(ACO || ACOItem)'
     """
     while found := _WORD.search(statement):
-        arguments = [argument.strip() for argument in found[2].split(",")] if found[2] else []
+        # The commas between arguments, not those inside one.
+        arguments = [argument.strip() for argument in re.split(r",(?![^(]*\))", found[2])] if found[2] else []
         statement = statement[: found.start()] + words[found[1]](*arguments) + statement[found.end() :]
     return statement
 

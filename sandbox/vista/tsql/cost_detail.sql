@@ -222,7 +222,10 @@ BEGIN
   DECLARE @rows int = @@ROWCOUNT;
   IF @rows = 0 RETURN;
   SET NOCOUNT ON;
-  IF NOT (UPDATE(JCCo) OR UPDATE(Job) OR UPDATE(Phase) OR UPDATE(PhaseGroup) OR UPDATE(CostType) OR UPDATE(Mth)) RETURN;
+  IF (SELECT COUNT(*)
+      FROM inserted AS i
+      JOIN deleted AS d ON d.JCCo = i.JCCo AND d.Job = i.Job AND d.Phase = i.Phase AND d.PhaseGroup = i.PhaseGroup
+                       AND d.CostType = i.CostType AND d.Mth = i.Mth) = @rows RETURN;
 
   RAISERROR('Key fields may not be changed - cannot update Cost by Period!', 11, -1);
   ROLLBACK TRANSACTION;
