@@ -17,7 +17,9 @@ def main(argv: list[str]) -> None:
         ValueError: an unknown seed or variant.
     """
     parser = argparse.ArgumentParser(prog="python -m sandbox vista", description="Build a local Vista database.")
-    parser.add_argument("--url", required=True, help="sqlite:///FILE, or mssql+mssqlpython://login:password@server/database")
+    parser.add_argument(
+        "--url", required=True, help="sqlite:///FILE, or mssql+mssqlpython://login:password@server/database"
+    )
     parser.add_argument("--seed", default="public_works", help="public_works or generated:<number of phases>")
     parser.add_argument("--variant", action="append", default=[], help="what shall be wrong; may be repeated")
     given = parser.parse_args(argv)

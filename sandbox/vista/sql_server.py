@@ -65,7 +65,7 @@ def build_on_sql_server(url: str, seed: str, wanted: dict[str, tuple[str, ...]],
         site = seeded(vista, seed, jcco)
         for name in _BEHAVIOUR:
             vista.run(name)
-        for batch in right_batches():
+        for batch in right_batches(is_microsofts=is_microsofts(connection)):
             vista.execute(batch)
         apply_variants(vista, site, wanted)
     return site
@@ -82,6 +82,11 @@ def connected(url: str) -> Iterator[Connection]:
             yield connection
     finally:
         engine.dispose()
+
+
+def is_microsofts(connection: Connection) -> bool:
+    """Whether the server is Microsoft's, and not another that speaks T-SQL and says so."""
+    return connection.exec_driver_sql("SELECT SERVERPROPERTY('Babelfish')").scalar_one() is None
 
 
 class SqlServerVista:
@@ -144,8 +149,11 @@ def table_batches() -> Iterator[str]:
             yield f"CREATE VIEW dbo.{name[1:]} AS SELECT a.* FROM dbo.{name} AS a"
 
 
-def right_batches() -> Iterator[str]:
+def right_batches(*, is_microsofts: bool = True) -> Iterator[str]:
     """Vista's rights: everybody may use the views and the procedures, nobody the tables beneath."""
+    if is_microsofts:
+        # A trigger's variable of a table type is asked of whoever fires it; another server cannot be told so.
+        yield from (f"GRANT EXECUTE ON TYPE::dbo.{name} TO public" for name in made("TYPE"))
     for view in view_names():
         yield f"GRANT {_RIGHTS if view != 'sandbox_login' else 'SELECT'} ON dbo.{view} TO public"
     for procedure in made("PROCEDURE"):

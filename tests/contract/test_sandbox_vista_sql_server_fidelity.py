@@ -13,6 +13,7 @@ from sqlalchemy.pool import NullPool
 
 from sandbox.vista.build import NotASandbox, build_vista
 from sandbox.vista.seeds import Site
+from sandbox.vista.sql_server import is_microsofts
 from tests.contract.fidelity_vista import FIDELITY
 from tests.contract.fidelity_vista_sql_server import SQL_SERVER_ALONE
 from tests.contract.vista_desk import VistaFidelity
@@ -55,7 +56,7 @@ def connection(site: Site) -> Iterator[Connection]:
 
 @pytest.mark.parametrize("row", [*FIDELITY, *SQL_SERVER_ALONE], ids=lambda row: row.id)
 def test_the_sandbox_does_what_vista_does(connection: Connection, site: Site, row: VistaFidelity) -> None:
-    if row.id in _DONE_OTHERWISE and not _is_microsofts(connection):
+    if row.id in _DONE_OTHERWISE and not is_microsofts(connection):
         pytest.skip(f"not Microsoft's server: {_DONE_OTHERWISE[row.id]}")
     refusal, seen = performed(connection, site, row)
     if row.refused:
@@ -63,10 +64,6 @@ def test_the_sandbox_does_what_vista_does(connection: Connection, site: Site, ro
     else:
         assert refusal == "", f"{row.source}: {row.said}"
     assert seen == expected(connection, row), f"{row.source}: {row.said}"
-
-
-def _is_microsofts(connection: Connection) -> bool:
-    return connection.exec_driver_sql("SELECT SERVERPROPERTY('Babelfish')").scalar_one() is None
 
 
 def test_a_database_built_again_holds_nothing_of_before(connection: Connection) -> None:
@@ -77,3 +74,16 @@ def test_a_database_built_again_holds_nothing_of_before(connection: Connection) 
     connection.rollback()
     assert found is not None
     assert tuple(found) == (0, 1, 0)
+
+
+def test_a_database_that_is_no_sandboxs_is_left_alone(connection: Connection) -> None:
+    connection.exec_driver_sql("CREATE TABLE dbo.exports (id int)")
+    connection.commit()
+    try:
+        with pytest.raises(NotASandbox, match="exports, which no sandbox made"):
+            build_vista(os.environ["VISTA_TEST_URL"])
+        assert connection.exec_driver_sql("SELECT COUNT(*) FROM JCPM").scalar_one() == 73
+    finally:
+        connection.rollback()
+        connection.exec_driver_sql("DROP TABLE dbo.exports")
+        connection.commit()
