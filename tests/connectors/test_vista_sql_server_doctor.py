@@ -204,3 +204,13 @@ def test_the_doctor_writes_nothing(server: OdbcOnSqlite) -> None:
     checks()
 
     assert [told for told in server.told if told.startswith(("INSERT", "UPDATE", "COMMIT", "EXEC"))] == []
+
+
+def test_after_an_error_the_next_look_begins_anew(server: OdbcOnSqlite) -> None:
+    """The server ended the transaction; a statement sent into it would be asked in a new one that nobody began."""
+    server.script.answers[COLLATION] = server_error(229, "The SELECT permission was denied on the object 'columns'")
+
+    checks()
+
+    asked = next(place for place, told in enumerate(server.told) if COLLATION in told)
+    assert server.told[asked + 1] == "ROLLBACK"
