@@ -2,10 +2,10 @@
 
 Written from facts about Vista's behaviour only (docs: facts/vista.md sections 1, 2, 3, 8, 10), never from vendor code.
 
-Both are built from the one `sql/tables.txt` and the same seeds and variants, and answer to one fidelity table. The rules
-are written twice, by hand: `sql/` for SQLite, `tsql/` for a Microsoft SQL Server, where Vista's own means exist: b-tables
-that hold the triggers, procedures with return codes, messages with values, whole-statement triggers, `SUSER_SNAME()`.
-What follows is about SQLite; on SQL Server nothing of it is needed.
+Both are built from the one `sql/tables.txt` and the same seeds and variants, and answer to one fidelity table. The
+rules are written twice, by hand: `sql/` for SQLite, `tsql/` for a Microsoft SQL Server, where Vista's own means exist:
+b-tables that hold the triggers, procedures with return codes, messages with values, triggers for whole statements,
+`SUSER_SNAME()`. What follows is about SQLite; on SQL Server nothing of it is needed.
 
 What a connector must know of SQLite's (the storage conventions):
 

@@ -170,6 +170,20 @@ def test_every_insert_names_columns_that_are_there_and_all_that_must_be_given() 
         assert needed <= set(columns)
 
 
+def test_every_name_is_spelled_as_a_case_sensitive_database_wants_it() -> None:
+    columns = {column.name for table in tables() for column in table.columns} | {"KeyID"}
+    objects = {sql_server.base_name(table) for table in tables()} | {*sql_server.view_names()}
+    objects |= {name for kind in ("PROCEDURE", "TYPE", "TRIGGER") for name in sql_server.made(kind)}
+    known = {name.lower(): name for name in objects}
+    for batch in _batches():
+        code = re.sub(r"'[^']*'", "''", _code(batch))
+        variables = set(re.findall(r"(?<!@)@\w+", code))
+        assert len({name.lower() for name in variables}) == len(variables)
+        assert {name for name in re.findall(r"dbo\.(\w+)", code) if known.get(name.lower(), name) != name} == set()
+        in_small = {name.lower() for name in columns}
+        assert {name for name in re.findall(r"\b\w\.(\w+)", code) if name.lower() in in_small} <= columns
+
+
 def test_every_batch_parses_as_t_sql() -> None:
     core = pytest.importorskip("sqlfluff.core", reason="sqlfluff is not installed: the T-SQL was not parsed")
     linter = core.Linter(config=core.FluffConfig(overrides={"dialect": "tsql"}))

@@ -83,7 +83,8 @@ GO
 
 CREATE TRIGGER dbo.btJCCDi ON dbo.bJCCD AFTER INSERT AS
 BEGIN
-  DECLARE @rows int = @@ROWCOUNT, @key bigint = 0, @rc int, @msg varchar(255), @detail dbo.sandbox_detail;
+  DECLARE @rows int = @@ROWCOUNT, @key bigint = 0, @rc int, @msg varchar(255);
+  DECLARE @detail dbo.sandbox_detail;
   DECLARE @jcco tinyint, @job varchar(10), @phasegroup tinyint, @phase varchar(20), @costtype tinyint, @um varchar(3);
   DECLARE @trans int, @phaseoverride char(1), @typeoverride char(1);
   IF @rows = 0 RETURN;
@@ -154,7 +155,8 @@ GO
 
 CREATE TRIGGER dbo.btJCCDu ON dbo.bJCCD AFTER UPDATE AS
 BEGIN
-  DECLARE @rows int = @@ROWCOUNT, @detail dbo.sandbox_detail;
+  DECLARE @rows int = @@ROWCOUNT;
+  DECLARE @detail dbo.sandbox_detail;
   IF @rows = 0 RETURN;
   SET NOCOUNT ON;
 
@@ -175,7 +177,8 @@ GO
 -- Taken out of the totals and written to the audit whatever the flags say, unless the job is being purged.
 CREATE TRIGGER dbo.btJCCDd ON dbo.bJCCD AFTER DELETE AS
 BEGIN
-  DECLARE @rows int = @@ROWCOUNT, @detail dbo.sandbox_detail;
+  DECLARE @rows int = @@ROWCOUNT;
+  DECLARE @detail dbo.sandbox_detail;
   IF @rows = 0 RETURN;
   SET NOCOUNT ON;
 

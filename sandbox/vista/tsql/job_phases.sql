@@ -69,11 +69,9 @@ BEGIN
   SET NOCOUNT ON;
 
   -- Mentioning a key column in SET is enough, even with the same value.
-  SET @msg = CASE
-      WHEN UPDATE(JCCo) THEN 'Update to JC Company not allowed'
-      WHEN UPDATE(Job) THEN 'Update to Job not allowed'
-      WHEN UPDATE(Phase) THEN 'Update to Phase not allowed'
-    END;
+  IF UPDATE(Phase) SET @msg = 'Update to Phase not allowed';
+  IF UPDATE(Job) SET @msg = 'Update to Job not allowed';
+  IF UPDATE(JCCo) SET @msg = 'Update to JC Company not allowed';
   IF @msg IS NOT NULL GOTO refused;
 
   SELECT TOP (1) @msg = r.Refusal

@@ -4,7 +4,8 @@
 --   EXEC sp_set_session_context N'VPUserName', N'BUILDER\accountant';
 -- and only in that session. The view also marks a database as a sandbox's.
 CREATE VIEW dbo.sandbox_login AS
-SELECT COALESCE(CAST(SESSION_CONTEXT(N'VPUserName') AS varchar(128)), CAST(SUSER_SNAME() AS varchar(128))) AS VPUserName;
+SELECT COALESCE(CAST(SESSION_CONTEXT(N'VPUserName') AS varchar(128)), CAST(SUSER_SNAME() AS varchar(128)))
+       COLLATE Latin1_General_BIN2 AS VPUserName;
 GO
 
 CREATE VIEW dbo.DDDTShared AS
