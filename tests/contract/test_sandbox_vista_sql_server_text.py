@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from importlib import resources
 
-import pytest
+from sqlfluff.core import FluffConfig, Linter
 
 from sandbox.vista import sql_server
 from sandbox.vista.build import _behaviour, _schema
@@ -184,16 +184,18 @@ def test_every_name_is_spelled_as_a_case_sensitive_database_wants_it() -> None:
         assert {name for name in re.findall(r"\b\w\.(\w+)", code) if name.lower() in in_small} <= columns
 
 
+def _parser() -> Linter:
+    return Linter(config=FluffConfig(overrides={"dialect": "tsql"}))
+
+
 def test_every_batch_parses_as_t_sql() -> None:
-    core = pytest.importorskip("sqlfluff.core", reason="sqlfluff is not installed: the T-SQL was not parsed")
-    linter = core.Linter(config=core.FluffConfig(overrides={"dialect": "tsql"}))
+    linter = _parser()
     batches = [*_batches(), *sql_server.table_batches(), *sql_server.right_batches()]
     wrong = {batch[:80]: parsed.violations for batch in batches if (parsed := linter.parse_string(batch)).violations}
     assert wrong == {}
 
 
 def test_the_parser_refuses_what_is_no_t_sql() -> None:
-    core = pytest.importorskip("sqlfluff.core", reason="sqlfluff is not installed: the T-SQL was not parsed")
-    linter = core.Linter(config=core.FluffConfig(overrides={"dialect": "tsql"}))
+    linter = _parser()
     broken = _triggers()["btJCCPu"].replace("IF @rows = 0 RETURN;", "IF @rows = 0 RETURNS IF WHEN;")
     assert linter.parse_string(broken).violations
