@@ -45,8 +45,8 @@ class Watch:
         patch.setattr(systems, "open_journal", lambda url, key: Watched("journal", open_journal(url, key), self))
         patch.setattr(systems, "SqlVista", self._vista)
 
-    def _vista(self, url: str, jcco: int) -> "Watched":
-        vista = SqlVista(url, jcco, checkpoint=lambda name: self.see(f"at vista.{name}"))
+    def _vista(self, url: str, jcco: int, **named: Any) -> "Watched":
+        vista = SqlVista(url, jcco, checkpoint=lambda name: self.see(f"at vista.{name}"), **named)
         return Watched("vista", vista, self)
 
 
