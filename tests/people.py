@@ -17,6 +17,7 @@ MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 OLGA = Actor(email="olga.operator@example.com", os_account="olga@desk")
 OMAR = Actor(email="omar.operator@example.com", os_account="omar@desk")
 
+# A code that is just running out is no use.
 _TYPING_SECONDS = 8
 
 
@@ -32,12 +33,10 @@ class Authenticator:
 
     def code(self, at: datetime | None = None) -> str:
         """A code that counts at this moment (default: now, waiting for one if all were given out)."""
-        step = self._next_step(at or _typed_at())
-        while step is None:
+        while (step := self._next_step(at)) is None:
             if at is not None:
                 raise AssertionError(f"all codes that count at {at} were given out; ask for one at a later moment")
             time.sleep(STEP_SECONDS - time.time() % STEP_SECONDS + 0.1)
-            step = self._next_step(_typed_at())
         self._last_step = step
         return self._app.generate_otp(step)
 
@@ -47,15 +46,12 @@ class Authenticator:
         shown = {self._app.generate_otp(step) for step in range(around - 10, around + 11)}
         return next(code for code in (f"{number:06}" for number in range(100)) if code not in shown)
 
-    def _next_step(self, at: datetime) -> int | None:
-        around = step_at(at)
-        step = max(around - WINDOW_STEPS, self._last_step + 1)
-        return step if step <= around + WINDOW_STEPS else None
-
-
-def _typed_at() -> datetime:
-    """The moment a few seconds from now when a code will have been typed: one that is just running out is no use."""
-    return datetime.now(UTC) + timedelta(seconds=_TYPING_SECONDS)
+    def _next_step(self, at: datetime | None) -> int | None:
+        """The first step not given out that counts now, and still does when it will have been typed."""
+        now = at or datetime.now(UTC)
+        typed = now if at else now + timedelta(seconds=_TYPING_SECONDS)
+        step = max(step_at(typed) - WINDOW_STEPS, self._last_step + 1)
+        return step if step <= step_at(now) + WINDOW_STEPS else None
 
 
 def enrolled_approver(
