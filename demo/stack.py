@@ -16,6 +16,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from sqlalchemy.engine import make_url
+
 from connectors.journal.vault import new_key
 from demo import local_prefect, local_sandboxes, processes
 from demo.local_prefect import AS_SHIPPED, CHECKOUT, ServerSetUp
@@ -72,13 +74,13 @@ class LocalStack:
             parts: what to start.
             seed: of both sandboxes: "public_works" or "generated:<lines>".
             config: the export configuration (EXPORT_CONFIG).
-            extra_environment: added to, and winning over, the environment of everything started.
+            extra_environment: added to, and winning over, the environment of everything started. The sandbox Vista is
+                built where VISTA_URL says, if it says anything.
             auth: "name:password" that the Prefect server asks everyone for; everything the stack starts knows it.
             set_up: how the Prefect server is set up, where not as usual.
             tell: called with a line for people whenever something is up.
         """
         self.folder = folder.resolve()
-        self.vista_url = f"sqlite:///{self.folder / 'vista.sqlite3'}"
         self.journal_url = f"sqlite:///{self.folder / 'journal.sqlite3'}"
         self.environment: dict[str, str] = {}
         # Called once while the Prefect server starts and everything else is up, with what needs no server.
@@ -87,6 +89,7 @@ class LocalStack:
         self._seed = seed
         self._config = config
         self._extra = dict(extra_environment or {})
+        self.vista_url = self._extra.get("VISTA_URL") or f"sqlite:///{self.folder / 'vista.sqlite3'}"
         self._auth = auth
         self._set_up = set_up
         self._tell = tell
@@ -180,7 +183,7 @@ class LocalStack:
         server = local_sandboxes.start_procore(self.environment, self._seed, self.folder, self._log("procore"))
         self._running.callback(server.stop)
         self.run_program("sandbox Vista", sys.executable, "-m", "sandbox", "vista", *self._vista_options())
-        self._up("Sandbox Vista", self.vista_url)
+        self._up("Sandbox Vista", make_url(self.vista_url).render_as_string(hide_password=True))
         self.procore = local_sandboxes.wait_for_procore(server)
         self.environment["PROCORE_LOGIN_URL"] = self.procore.login_url
         self.environment["PROCORE_API_URL"] = self.procore.api_url

@@ -9,7 +9,6 @@ from connectors.vista.engine import make_engine
 from connectors.vista.sql import SqlVista
 from tests.vista_plans import JCCO, JOB
 
-NOT_SET = "VISTA_TEST_URL is not set: races and lost connections were not tried on a Microsoft SQL Server"
 # Statements of a Vista user, behind the connector's back.
 TYPE_OVER = (
     "UPDATE JCCH SET OrigCost = :cost WHERE JCCo = 1 AND Job = :job AND Phase = :phase AND CostType = :cost_type"

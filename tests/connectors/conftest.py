@@ -1,9 +1,8 @@
 """The journal on both of its databases: every journal test runs on SQLite and on PostgreSQL.
 
-And a Vista on a real engine, where VISTA_TEST_URL names a database that is empty or a sandbox Vista: it is built anew.
+And a Vista on a real engine, where VISTA_TEST_URL names one.
 """
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,10 +12,9 @@ from sqlalchemy import Connection
 from connectors.journal import Journal, open_journal
 from connectors.vista.sql import SqlVista
 from jobcost.plan import Plan
-from sandbox.vista.build import build_vista
 from tests.connectors.story import tell
 from tests.keys import JOURNAL_KEY
-from tests.live_vista import NOT_SET, Lines
+from tests.live_vista import Lines
 from tests.vista_plans import JCCO, JOB, free_lines, permit_for, plan_of, values
 
 ON_POSTGRESQL = pytest.param(
@@ -63,25 +61,16 @@ def hand(told: Journal) -> Iterator[Connection]:
         transaction.rollback()
 
 
-@pytest.fixture(scope="session")
-def live_url() -> str:
-    url = os.environ.get("VISTA_TEST_URL")
-    if not url:
-        pytest.skip(NOT_SET)
-    build_vista(url)
-    return url
-
-
 @pytest.fixture
-def live_vista(live_url: str) -> Iterator[SqlVista]:
-    with SqlVista(live_url, JCCO, lock_timeout_seconds=60) as vista:
+def live_vista(sandbox_on_sql_server: str) -> Iterator[SqlVista]:
+    with SqlVista(sandbox_on_sql_server, JCCO, lock_timeout_seconds=60) as vista:
         yield vista
 
 
 @pytest.fixture
-def hasty_vista(live_url: str) -> Iterator[SqlVista]:
+def hasty_vista(sandbox_on_sql_server: str) -> Iterator[SqlVista]:
     """The same, but it soon gives up waiting for what others hold."""
-    with SqlVista(live_url, JCCO, lock_timeout_seconds=2) as vista:
+    with SqlVista(sandbox_on_sql_server, JCCO, lock_timeout_seconds=2) as vista:
         yield vista
 
 

@@ -17,7 +17,7 @@ from jobcost.plan import Plan
 from tests.live_vista import TAKE_A_NUMBER, Lines, at, held, typed_over, vista_user
 from tests.vista_plans import JCCO, JOB, permit_for, plan_of, values
 
-pytestmark = [pytest.mark.sqlserver, pytest.mark.xdist_group("sqlserver")]
+pytestmark = pytest.mark.sqlserver
 
 
 def two_exports(url: str, first: Plan, second: Plan) -> tuple[Applied | VistaError, Applied | VistaError]:
@@ -38,103 +38,108 @@ def two_exports(url: str, first: Plan, second: Plan) -> tuple[Applied | VistaErr
     return applied, outcome[0]
 
 
-def test_two_exports_of_the_same_plan_write_it_once(live_url: str, live_plan: Plan, lines: Lines) -> None:
-    first, second = two_exports(live_url, live_plan, live_plan)
+def test_two_exports_of_the_same_plan_write_it_once(sandbox_on_sql_server: str, live_plan: Plan, lines: Lines) -> None:
+    first, second = two_exports(sandbox_on_sql_server, live_plan, live_plan)
 
     assert isinstance(first, Applied)
     assert isinstance(second, Applied)
     assert (first.was_already_applied, second.was_already_applied) == (False, True)
-    assert held(live_url, *lines) == ["150.00", "7.25", "nothing"]
+    assert held(sandbox_on_sql_server, *lines) == ["150.00", "7.25", "nothing"]
 
 
 def test_of_two_exports_of_one_job_the_second_finds_its_before_image_gone(
-    live_vista: SqlVista, live_url: str, live_plan: Plan, lines: Lines
+    live_vista: SqlVista, sandbox_on_sql_server: str, live_plan: Plan, lines: Lines
 ) -> None:
     other = plan_of(live_vista.read_estimate(JOB), {lines[0]: values("1.00")})
 
-    first, second = two_exports(live_url, live_plan, other)
+    first, second = two_exports(sandbox_on_sql_server, live_plan, other)
 
     assert isinstance(first, Applied)
     assert isinstance(second, StaleEstimate)
-    assert held(live_url, *lines) == ["150.00", "7.25", "nothing"]
+    assert held(sandbox_on_sql_server, *lines) == ["150.00", "7.25", "nothing"]
 
 
-def test_an_export_that_waits_too_long_for_another_gives_up(live_url: str, live_plan: Plan, lines: Lines) -> None:
+def test_an_export_that_waits_too_long_for_another_gives_up(
+    sandbox_on_sql_server: str, live_plan: Plan, lines: Lines
+) -> None:
     said: list[str] = []
 
     def second_gives_up() -> None:
-        with SqlVista(live_url, JCCO, lock_timeout_seconds=1) as other, pytest.raises(VistaUnavailable) as refused:
+        with (
+            SqlVista(sandbox_on_sql_server, JCCO, lock_timeout_seconds=1) as other,
+            pytest.raises(VistaUnavailable) as refused,
+        ):
             other.apply(live_plan, permit_for(live_plan))
         said.append(str(refused.value))
 
-    with SqlVista(live_url, JCCO, checkpoint=at("after_lock", second_gives_up)) as first:
+    with SqlVista(sandbox_on_sql_server, JCCO, checkpoint=at("after_lock", second_gives_up)) as first:
         first.apply(live_plan, permit_for(live_plan))
 
     assert "another export writes this job" in said[0]
-    assert held(live_url, *lines) == ["150.00", "7.25", "nothing"]
+    assert held(sandbox_on_sql_server, *lines) == ["150.00", "7.25", "nothing"]
 
 
 def test_a_line_that_a_vista_user_changed_since_the_plan_is_refused(
-    live_vista: SqlVista, live_url: str, live_plan: Plan, lines: Lines
+    live_vista: SqlVista, sandbox_on_sql_server: str, live_plan: Plan, lines: Lines
 ) -> None:
-    with vista_user(live_url) as user:
+    with vista_user(sandbox_on_sql_server) as user:
         typed_over(user, lines[0], "99.00")
         user.commit()
 
     with pytest.raises(StaleEstimate, match=r"found cost 99\.00"):
         live_vista.apply(live_plan, permit_for(live_plan))
 
-    assert held(live_url, *lines) == ["99.00", "nothing", "nothing"]
+    assert held(sandbox_on_sql_server, *lines) == ["99.00", "nothing", "nothing"]
 
 
 def test_a_line_that_a_vista_user_holds_is_waited_for_and_then_given_up(
-    live_vista: SqlVista, hasty_vista: SqlVista, live_url: str, live_plan: Plan, lines: Lines
+    live_vista: SqlVista, hasty_vista: SqlVista, sandbox_on_sql_server: str, live_plan: Plan, lines: Lines
 ) -> None:
-    with vista_user(live_url) as user:
+    with vista_user(sandbox_on_sql_server) as user:
         typed_over(user, lines[0], "99.00")
         with pytest.raises(VistaUnavailable, match="held by others"):
             hasty_vista.apply(live_plan, permit_for(live_plan))
         user.rollback()
 
-    assert held(live_url, *lines) == ["100.00", "nothing", "nothing"]
+    assert held(sandbox_on_sql_server, *lines) == ["100.00", "nothing", "nothing"]
     assert live_vista.apply(live_plan, permit_for(live_plan)).estimates_changed == 1
 
 
 def test_a_vista_user_who_saves_while_the_export_waits_is_not_overwritten(
-    live_url: str, live_plan: Plan, lines: Lines
+    sandbox_on_sql_server: str, live_plan: Plan, lines: Lines
 ) -> None:
     """The user's save comes between the export's re-read and its change, or before both; it must never be lost."""
-    with vista_user(live_url) as user:
+    with vista_user(sandbox_on_sql_server) as user:
         typed_over(user, lines[0], "99.00")
         saving = threading.Timer(2, user.commit)
-        with SqlVista(live_url, JCCO, lock_timeout_seconds=30) as patient:
+        with SqlVista(sandbox_on_sql_server, JCCO, lock_timeout_seconds=30) as patient:
             saving.start()
             with pytest.raises(VistaError):
                 patient.apply(live_plan, permit_for(live_plan))
         saving.join()
 
-    assert held(live_url, *lines) == ["99.00", "nothing", "nothing"]
+    assert held(sandbox_on_sql_server, *lines) == ["99.00", "nothing", "nothing"]
 
 
 def test_a_posting_that_holds_the_transaction_counter_is_waited_for_and_then_given_up(
-    live_vista: SqlVista, hasty_vista: SqlVista, live_url: str, live_plan: Plan, lines: Lines
+    live_vista: SqlVista, hasty_vista: SqlVista, sandbox_on_sql_server: str, live_plan: Plan, lines: Lines
 ) -> None:
-    with vista_user(live_url) as poster:
+    with vista_user(sandbox_on_sql_server) as poster:
         poster.execute(text(TAKE_A_NUMBER))
         with pytest.raises(VistaUnavailable, match="held by others"):
             hasty_vista.apply(live_plan, permit_for(live_plan))
         poster.rollback()
 
-    assert held(live_url, *lines) == ["100.00", "nothing", "nothing"]
+    assert held(sandbox_on_sql_server, *lines) == ["100.00", "nothing", "nothing"]
     assert live_vista.apply(live_plan, permit_for(live_plan)).estimates_changed == 1
 
 
 def test_of_a_deadlock_exactly_one_survives_and_nothing_is_half_written(
-    live_url: str, live_plan: Plan, lines: Lines
+    sandbox_on_sql_server: str, live_plan: Plan, lines: Lines
 ) -> None:
     """A posting holds the counter and wants the export's line, whose change waits for the counter."""
     posted: list[str] = []
-    with vista_user(live_url) as poster:
+    with vista_user(sandbox_on_sql_server) as poster:
         poster.execute(text(TAKE_A_NUMBER))
 
         def want_the_line() -> None:
@@ -147,7 +152,9 @@ def test_of_a_deadlock_exactly_one_survives_and_nothing_is_half_written(
                 posted.append("victim")
 
         wanting = threading.Timer(1.5, want_the_line)
-        with SqlVista(live_url, JCCO, lock_timeout_seconds=15, checkpoint=at("after_phases", wanting.start)) as export:
+        with SqlVista(
+            sandbox_on_sql_server, JCCO, lock_timeout_seconds=15, checkpoint=at("after_phases", wanting.start)
+        ) as export:
             try:
                 export.apply(live_plan, permit_for(live_plan))
                 outcome = "written"
@@ -157,4 +164,4 @@ def test_of_a_deadlock_exactly_one_survives_and_nothing_is_half_written(
 
     assert (outcome, posted[0]) in {("written", "victim"), ("refused", "posted")}
     written = ["150.00", "7.25", "nothing"]
-    assert held(live_url, *lines) == (written if outcome == "written" else ["99.00", "nothing", "nothing"])
+    assert held(sandbox_on_sql_server, *lines) == (written if outcome == "written" else ["99.00", "nothing", "nothing"])

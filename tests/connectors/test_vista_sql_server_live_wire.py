@@ -12,57 +12,61 @@ from tests.cut_wire import wired
 from tests.live_vista import Lines, at, held
 from tests.vista_plans import JCCO, JOB, permit_for, plan_of, values
 
-pytestmark = [pytest.mark.sqlserver, pytest.mark.xdist_group("sqlserver")]
+pytestmark = pytest.mark.sqlserver
 
 
 @pytest.mark.parametrize("point", ["after_lock", "after_phases", "after_half_of_lines"])
 def test_a_connection_lost_before_the_commit_wrote_nothing(
-    live_url: str, live_plan: Plan, lines: Lines, point: str
+    sandbox_on_sql_server: str, live_plan: Plan, lines: Lines, point: str
 ) -> None:
     with (
-        wired(live_url) as (wire, through),
+        wired(sandbox_on_sql_server) as (wire, through),
         SqlVista(through, JCCO, checkpoint=at(point, wire.cut)) as cut_off,
         pytest.raises(VistaUnavailable, match="Nothing was written"),
     ):
         cut_off.apply(live_plan, permit_for(live_plan))
 
-    assert held(live_url, *lines) == ["100.00", "nothing", "nothing"]
-    assert repeated(live_url, live_plan).was_already_applied is False
+    assert held(sandbox_on_sql_server, *lines) == ["100.00", "nothing", "nothing"]
+    assert repeated(sandbox_on_sql_server, live_plan).was_already_applied is False
 
 
-def test_a_commit_that_never_arrives_is_read_back_as_not_written(live_url: str, live_plan: Plan, lines: Lines) -> None:
+def test_a_commit_that_never_arrives_is_read_back_as_not_written(
+    sandbox_on_sql_server: str, live_plan: Plan, lines: Lines
+) -> None:
     with (
-        wired(live_url) as (wire, through),
+        wired(sandbox_on_sql_server) as (wire, through),
         SqlVista(through, JCCO, checkpoint=at("before_commit", wire.cut)) as cut_off,
         pytest.raises(VistaUnavailable, match="stands as before: nothing was written"),
     ):
         cut_off.apply(live_plan, permit_for(live_plan))
 
-    assert held(live_url, *lines) == ["100.00", "nothing", "nothing"]
-    assert repeated(live_url, live_plan).was_already_applied is False
+    assert held(sandbox_on_sql_server, *lines) == ["100.00", "nothing", "nothing"]
+    assert repeated(sandbox_on_sql_server, live_plan).was_already_applied is False
 
 
 def test_a_commit_whose_reply_is_lost_is_read_back_as_written_and_not_sent_again(
-    live_url: str, live_plan: Plan, lines: Lines
+    sandbox_on_sql_server: str, live_plan: Plan, lines: Lines
 ) -> None:
-    with wired(live_url) as (wire, through):
+    with wired(sandbox_on_sql_server) as (wire, through):
         lost = at("before_commit", wire.lose_the_next_answer)
         with SqlVista(through, JCCO, checkpoint=lost) as cut_off:
             applied = cut_off.apply(live_plan, permit_for(live_plan))
 
     assert (applied.was_already_applied, applied.estimates_changed) == (False, 1)
-    assert held(live_url, *lines) == ["150.00", "7.25", "nothing"]
-    assert repeated(live_url, live_plan).was_already_applied
+    assert held(sandbox_on_sql_server, *lines) == ["150.00", "7.25", "nothing"]
+    assert repeated(sandbox_on_sql_server, live_plan).was_already_applied
 
 
-def test_a_connection_lost_after_the_commit_changes_nothing(live_url: str, live_plan: Plan, lines: Lines) -> None:
+def test_a_connection_lost_after_the_commit_changes_nothing(
+    sandbox_on_sql_server: str, live_plan: Plan, lines: Lines
+) -> None:
     with (
-        wired(live_url) as (wire, through),
+        wired(sandbox_on_sql_server) as (wire, through),
         SqlVista(through, JCCO, checkpoint=at("after_commit", wire.cut)) as cut_off,
     ):
         assert cut_off.apply(live_plan, permit_for(live_plan)).estimates_changed == 1
 
-    assert held(live_url, *lines) == ["150.00", "7.25", "nothing"]
+    assert held(sandbox_on_sql_server, *lines) == ["150.00", "7.25", "nothing"]
 
 
 def test_phases_are_added_by_vistas_procedure_where_the_plan_says_what_it_writes(live_vista: SqlVista) -> None:
@@ -80,7 +84,7 @@ def test_phases_are_added_by_vistas_procedure_where_the_plan_says_what_it_writes
     assert (written[own], written[others]) == (masters[own], "Another description")
 
 
-def test_what_the_procedure_refuses_is_told_with_its_phase(live_vista: SqlVista, live_url: str) -> None:
+def test_what_the_procedure_refuses_is_told_with_its_phase(live_vista: SqlVista, sandbox_on_sql_server: str) -> None:
     estimate = live_vista.read_estimate(JOB)
     masters = {phase.phase: phase.description for phase in estimate.master_phases}
     phase = min(masters.keys() - {one.phase for one in estimate.job_phases})
@@ -91,7 +95,7 @@ def test_what_the_procedure_refuses_is_told_with_its_phase(live_vista: SqlVista,
 
     assert refused.value.where == f"Phase {phase.rstrip()}"
     assert "99" in refused.value.vista_words
-    assert held(live_url, (phase, 3)) == ["nothing"]
+    assert held(sandbox_on_sql_server, (phase, 3)) == ["nothing"]
 
 
 def test_the_doctor_finds_the_engine_in_order(live_vista: SqlVista) -> None:

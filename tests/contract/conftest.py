@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -11,30 +10,28 @@ from connectors.vista.gateway import VistaGateway
 from connectors.vista.sql import SqlVista
 from jobcost.estimate import Estimate
 from sandbox.vista.build import NotASandbox, build_vista
-from tests.contract.vista_place import NOT_SET, Place
+from tests.contract.vista_place import Place
 from tests.vista_plans import JCCO, JOB, sandbox_vista
 
 
 @pytest.fixture(scope="module")
-def sql_server_url() -> str:
-    """Build the sandbox anew in an empty database or one of its own; a copy of a Vista is taken as it is."""
-    url = os.environ.get("VISTA_TEST_URL")
-    if not url:
-        pytest.skip(NOT_SET)
-    with suppress(NotASandbox):
-        build_vista(url)
-    return url
+def sql_server_place(sql_server_url: str) -> Place:
+    """A sandbox's Vista, built anew; or the named job of a copy of a Vista."""
+    named = os.environ.get("VISTA_TEST_JOB")
+    try:
+        build_vista(sql_server_url)
+    except NotASandbox as other:
+        if not named:
+            pytest.skip(f"VISTA_TEST_URL: {other} Or it is a copy of a Vista: name a job to fill in VISTA_TEST_JOB.")
+    return Place(sql_server_url, int(os.environ.get("VISTA_TEST_JCCO", JCCO)), named or JOB)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("sqlserver", marks=pytest.mark.sqlserver)])
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
     if request.param == "sqlite":
         return Place(sandbox_vista(tmp_path), JCCO, JOB)
-    return Place(
-        request.getfixturevalue("sql_server_url"),
-        int(os.environ.get("VISTA_TEST_JCCO", JCCO)),
-        os.environ.get("VISTA_TEST_JOB", JOB),
-    )
+    on_sql_server: Place = request.getfixturevalue("sql_server_place")
+    return on_sql_server
 
 
 @pytest.fixture

@@ -1,9 +1,8 @@
 """The local Vista on a SQL Server does what Vista does, row by row of the same fidelity table as on SQLite.
 
-Runs when VISTA_TEST_URL names an empty database or one that a sandbox built; it is built anew. One run at a time.
+Runs when VISTA_TEST_URL names an empty database or one that a sandbox built; it is built anew.
 """
 
-import os
 import re
 from collections.abc import Iterator
 
@@ -18,7 +17,6 @@ from tests.contract.fidelity_vista import FIDELITY
 from tests.contract.fidelity_vista_sql_server import SQL_SERVER_ALONE
 from tests.contract.vista_desk import VistaFidelity
 from tests.contract.vista_desk_sql_server import expected, performed, refusal_pattern
-from tests.contract.vista_place import NOT_SET
 
 pytestmark = pytest.mark.sqlserver
 
@@ -31,24 +29,17 @@ _DONE_OTHERWISE = {
 
 
 @pytest.fixture(scope="module")
-def site() -> Site:
-    """The plain seed, built once."""
-    url = os.environ.get("VISTA_TEST_URL")
-    if not url:
-        pytest.skip(NOT_SET)
-    try:
-        # Over a job that was filled and closed: nothing of it may stay.
-        build_vista(url, variants=("estimates_already_there", "job_hard_closed", "site_trigger"))
-        return build_vista(url)
-    except NotASandbox as other:
-        pytest.skip(f"VISTA_TEST_URL: {other}")
+def site(sandbox_on_sql_server: str) -> Site:
+    """The plain seed, built once more over a job that was filled and closed: nothing of it may stay."""
+    build_vista(sandbox_on_sql_server, variants=("estimates_already_there", "job_hard_closed", "site_trigger"))
+    return build_vista(sandbox_on_sql_server)
 
 
 @pytest.fixture(scope="module")
-def connection(site: Site) -> Iterator[Connection]:
+def connection(site: Site, sql_server_url: str) -> Iterator[Connection]:
     """One connection to the database just built."""
     assert site.job
-    engine = create_engine(os.environ["VISTA_TEST_URL"], poolclass=NullPool, supports_comments=False)
+    engine = create_engine(sql_server_url, poolclass=NullPool, supports_comments=False)
     with engine.connect() as connection:
         yield connection
     engine.dispose()
@@ -76,12 +67,12 @@ def test_a_database_built_again_holds_nothing_of_before(connection: Connection) 
     assert tuple(found) == (0, 1, 0)
 
 
-def test_a_database_that_is_no_sandboxs_is_left_alone(connection: Connection) -> None:
+def test_a_database_that_is_no_sandboxs_is_left_alone(connection: Connection, sql_server_url: str) -> None:
     connection.exec_driver_sql("CREATE TABLE dbo.exports (id int)")
     connection.commit()
     try:
         with pytest.raises(NotASandbox, match="exports, which no sandbox made"):
-            build_vista(os.environ["VISTA_TEST_URL"])
+            build_vista(sql_server_url)
         assert connection.exec_driver_sql("SELECT COUNT(*) FROM JCPM").scalar_one() == 73
     finally:
         connection.rollback()

@@ -1,7 +1,7 @@
 """The contract of `VistaGateway`: the same suite on the sandbox's SQLite and on a Microsoft SQL Server.
 
-On SQL Server set VISTA_TEST_URL to a test database (never a production Vista), and if they differ from 1 and 1164I-001
-VISTA_TEST_JCCO and VISTA_TEST_JOB to an open job whose estimate may be filled. Each test adds lines to that job.
+On SQL Server set VISTA_TEST_URL to an empty database: a sandbox's Vista is built there. Or to a copy of a Vista (never
+to a production one), with VISTA_TEST_JCCO and VISTA_TEST_JOB naming an open job: each test adds lines to it.
 """
 
 import threading
