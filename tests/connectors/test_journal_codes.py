@@ -1,7 +1,6 @@
 """One-time codes: right at the moment they were given, once, and not for guessers."""
 
-from datetime import datetime, timedelta, tzinfo
-from typing import Self
+from datetime import datetime, timedelta
 
 import pyotp
 import pytest
@@ -9,7 +8,7 @@ from pydantic import SecretStr
 from sqlalchemy import select, update
 
 from connectors.journal import Journal, open_journal
-from connectors.journal.codes import STEP_SECONDS, _steps_of, step_at
+from connectors.journal.codes import _steps_of, step_at
 from connectors.journal.errors import JournalDamaged, NotEnrolled, SamePerson
 from connectors.journal.models import person
 from connectors.journal.records import Actor, CodeCheck, EnrolmentChange, EnrolmentFacts, Role
@@ -281,33 +280,3 @@ def test_a_moment_without_a_zone_is_refused(journal: Journal, app: Authenticator
 def test_no_message_repeats_a_code(journal: Journal, app: Authenticator) -> None:
     code = app.wrong_code(MONDAY)
     assert code not in f"{_check(journal, code)!r}"
-
-
-def test_the_tests_own_authenticator_gives_no_code_out_twice(app: Authenticator) -> None:
-    steps = [_shown(app, STEP + off) for off in (-1, 0, 1)]
-    assert [app.code(MONDAY) for _ in range(3)] == steps
-    with pytest.raises(AssertionError, match="were given out"):
-        app.code(MONDAY)
-
-
-def test_the_tests_own_authenticator_waits_rather_than_be_ahead_of_its_time(
-    app: Authenticator, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Two seconds before a step ends, the code after the next one would still be refused."""
-    monkeypatch.setattr("tests.people.datetime", _TwoSecondsBeforeTheNextStep)
-    monkeypatch.setattr("tests.people.time.sleep", _no_more_waiting)
-
-    assert [app.code() for _ in range(2)] == [_shown(app, STEP + off) for off in (0, 1)]
-    with pytest.raises(TimeoutError):
-        app.code()
-
-
-class _TwoSecondsBeforeTheNextStep(datetime):
-    @classmethod
-    def now(cls, tz: tzinfo | None = None) -> Self:
-        moment = MONDAY.astimezone(tz) + timedelta(seconds=STEP_SECONDS - 2)
-        return cls.combine(moment.date(), moment.timetz())
-
-
-def _no_more_waiting(_seconds: float) -> None:
-    raise TimeoutError
