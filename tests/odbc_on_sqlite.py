@@ -139,8 +139,8 @@ class _Cursor:
         self.rows: list[tuple[Any, ...]] = []
         self.description: list[tuple[Any, ...]] | None = None
         self.rowcount = -1
-        # What is behind the first answer: an error, or rows after a message.
-        self.kept_back: sqlite3.Error | tuple[list[tuple[Any, ...]], list[tuple[Any, ...]] | None] | None = None
+        # What is behind the first answer: an error, the statement's own count, or rows after a message.
+        self.kept_back: sqlite3.Error | int | tuple[list[tuple[Any, ...]], list[tuple[Any, ...]] | None] | None = None
 
     def execute(self, text: str, *parameters: Any) -> "_Cursor":
         bound = parameters[0] if len(parameters) == 1 and isinstance(parameters[0], Sequence) else parameters
@@ -185,8 +185,10 @@ class _Cursor:
         if any(part in text for part in script.talkative):
             self.kept_back = (self.rows, self.description)
             self.rows, self.description = [], None
+        elif noise := [count for part, count in script.noisy.items() if part in text]:
+            self.kept_back, self.rowcount = self.rowcount, noise[0]
         elif late := script.late(text):
-            # The trigger has rolled back already; the first answer is the statement's own count all the same.
+            # The trigger has rolled back already; the first answer is a count all the same.
             self.connection.sqlite.rollback()
             self.kept_back = late
 
@@ -231,10 +233,11 @@ class _Cursor:
         if isinstance(kept_back, sqlite3.Error):
             raise kept_back
         # Like the real ones: the count is gone once it was read over.
-        self.rowcount = -1
+        self.rowcount = kept_back if isinstance(kept_back, int) else -1
         if kept_back is None:
             return False
-        self.rows, self.description = kept_back
+        if not isinstance(kept_back, int):
+            self.rows, self.description = kept_back
         return True
 
     def close(self) -> None:

@@ -65,6 +65,8 @@ class Script:
         self._late: list[tuple[str, sqlite3.Error]] = []
         # Batches whose rows come after a message without rows.
         self.talkative: set[str] = set()
+        # Writes whose triggers, without NOCOUNT, tell this count before the statement's own.
+        self.noisy: dict[str, int] = {}
 
     def fail(self, part: str, error: sqlite3.Error, *, after: bool = False) -> None:
         """Let the next statement with this part fail; a COMMIT also after it was done."""

@@ -36,7 +36,7 @@ def write_line(connection: Connection, plan: Plan, line: PlannedLine) -> None:
 def _require_one_row(connection: Connection, plan: Plan, line: PlannedLine, row_count: int) -> None:
     """One statement writes one row. A count that is not 1 is believed only if the row does not read as planned.
 
-    A site's own trigger without NOCOUNT can make SQL Server report another statement's count.
+    A site's own trigger without NOCOUNT makes SQL Server report other statements' counts, too.
     """
     if row_count == 1:
         return
@@ -50,7 +50,7 @@ def _require_one_row(connection: Connection, plan: Plan, line: PlannedLine, row_
 
 
 def sent(connection: Connection, statement: Executable, values: dict[str, Any], where: str) -> int:
-    """Send one write, and tell how many rows it counted.
+    """Send one write, and tell how many rows it counted, as `results.row_count` does.
 
     Raises:
         VistaError: what the database said, translated.

@@ -6,13 +6,16 @@ For every other phase there is our insert into JCJP, which the plan's own rules 
 hardly checked by Vista: facts/vista.md 2.5). Source: facts/vista.md 2.8, 8 step 9; facts/sqlserver.md rule 10.
 """
 
+from collections.abc import Iterator
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from connectors.vista import statements
 from connectors.vista.errors import Difference, PostingDisagrees
 from connectors.vista.job_scope import rows
+from connectors.vista.job_snapshot import ABSENT, compared
 from connectors.vista.line_writer import job_values, sent
 from connectors.vista.refusals import refused
 from jobcost.plan import AddPhase, Plan
@@ -29,6 +32,7 @@ def add_phases(connection: Connection, plan: Plan) -> int:
 
     Raises:
         VistaRefused: the procedure, a trigger or a constraint said no; names the phase.
+        PostingDisagrees: a phase stands there otherwise than the plan says, or does not.
     """
     if not plan.add_phases:
         return 0
@@ -40,6 +44,7 @@ def add_phases(connection: Connection, plan: Plan) -> int:
             by_procedure += 1
         else:
             _add_by_insert(connection, plan, phase)
+    _require_written_as_planned(connection, plan)
     return by_procedure
 
 
@@ -51,7 +56,8 @@ def _may_run_procedure(connection: Connection) -> bool:
 
 def _masters(connection: Connection, plan: Plan) -> dict[str, _Master]:
     found = rows(connection, statements.MASTER_PHASES, {"phase_group": plan.phase_group}, "Phase master")
-    return {row.Phase.rstrip(" "): (row.Description or "", row.ProjMinPct) for row in found}
+    # Where the master has no description, the procedure may take that of another phase of the job.
+    return {row.Phase.rstrip(" "): (row.Description, row.ProjMinPct) for row in found if row.Description is not None}
 
 
 def _add_by_procedure(connection: Connection, plan: Plan, phase: AddPhase) -> None:
@@ -73,9 +79,30 @@ def _add_by_insert(connection: Connection, plan: Plan, phase: AddPhase) -> None:
         "proj_min_pct": phase.proj_min_pct,
         "active": "Y",
     }
-    count = sent(connection, statements.ADD_PHASE, values, where)
-    if count != 1 and not rows(connection, statements.PHASE_NOW, values, where):
-        raise PostingDisagrees(plan.job, (Difference(where=where, expected="the phase added", found="no such row"),))
+    sent(connection, statements.ADD_PHASE, values, where)
+
+
+def _require_written_as_planned(connection: Connection, plan: Plan) -> None:
+    """Whoever added a phase, it says what the approver accepted. Contract items are compared later, with all others."""
+    found = rows(connection, statements.PHASES_WRITTEN, job_values(plan), f"Phases of job {plan.job}")
+    written = {row.Phase.rstrip(" "): row for row in found}
+    wrong = tuple(
+        difference
+        for phase in plan.add_phases
+        for difference in _differences(phase, written.get(phase.phase.rstrip(" ")))
+    )
+    if wrong:
+        raise PostingDisagrees(plan.job, wrong)
+
+
+def _differences(phase: AddPhase, row: Row[Any] | None) -> Iterator[Difference]:
+    where = _name(phase)
+    if row is None:
+        yield Difference(where=where, expected="the phase added", found=ABSENT)
+        return
+    yield from compared(f"{where}, description", phase.description.rstrip(" "), (row.Description or "").rstrip(" "))
+    yield from compared(f"{where}, minimum percentage", phase.proj_min_pct, row.ProjMinPct)
+    yield from compared(f"{where}, active", "Y", row.ActiveYN)
 
 
 def _name(phase: AddPhase) -> str:

@@ -11,8 +11,9 @@ from sqlalchemy import Connection, CursorResult, Engine, event
 
 # Set on a batch that ends in a SELECT: what comes before it, and has no rows, is passed over.
 BATCH = {"vista_batch": True}
-# Where the count of a write's first answer, the statement's own, is kept for `row_count`.
+# Where the count of a write is kept for `row_count`: that of its only answer, or that there were several.
 _COUNT = "vista_row_count"
+_SEVERAL = -1
 
 
 def read_to_the_end(engine: Engine) -> None:
@@ -21,7 +22,10 @@ def read_to_the_end(engine: Engine) -> None:
 
 
 def row_count(connection: Connection, result: CursorResult[Any]) -> int:
-    """Tell how many rows the write itself counted, whatever was counted after it."""
+    """Tell how many rows the write counted; -1 where triggers counted, too.
+
+    Their counts come before the statement's own, or behind it, and nothing tells which is which.
+    """
     counted = connection.info.pop(_COUNT, None)
     return result.rowcount if counted is None else int(counted)
 
@@ -30,7 +34,7 @@ def _read(connection: Connection, cursor: Any, _statement: str, _parameters: Any
     if context.isinsert or context.isupdate:
         connection.info[_COUNT] = cursor.rowcount
         while cursor.nextset():
-            pass
+            connection.info[_COUNT] = _SEVERAL
     elif context.execution_options.get("vista_batch"):
         while cursor.description is None and cursor.nextset():
             pass

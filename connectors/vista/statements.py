@@ -196,6 +196,9 @@ ADD_PHASE = insert(JCJP).values(
     ActiveYN=bindparam("active"),
 )
 
+# What was added, as it stands then.
+PHASES_WRITTEN = select(JCJP.c.Phase, JCJP.c.Description, JCJP.c.ProjMinPct, JCJP.c.ActiveYN).where(of_job(JCJP))
+
 # --- Step 10: a new cost header; every column is given, because some sites bind no defaults.
 ADD_COST_HEADER = insert(JCCH).values(
     JCCo=bindparam("jcco"),
@@ -229,4 +232,3 @@ CHANGE_ESTIMATE = (
     .values(OrigHours=bindparam("new_hours"), OrigUnits=bindparam("new_units"), OrigCost=bindparam("new_cost"))
 )
 LINE_NOW = select(JCCH.c.OrigHours, JCCH.c.OrigUnits, JCCH.c.OrigCost).where(_OF_LINE)
-PHASE_NOW = select(JCJP.c.Item).where(of_job(JCJP), JCJP.c.Phase == bindparam("phase"))

@@ -1,5 +1,6 @@
 """How missing phases are added on SQL Server: by Vista's own procedure where that is right, else by our insert."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
@@ -7,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from connectors.vista.errors import VistaRefused
+from connectors.vista.errors import PostingDisagrees, VistaRefused
 from connectors.vista.sql import SqlVista
 from jobcost.plan import Plan
 from tests.odbc_on_sqlite import ADDRESS, OdbcOnSqlite, plugged_in
@@ -22,6 +23,7 @@ from tests.vista_plans import (
     job_with_one_estimate,
     permit_for,
     plan_of,
+    run_in_sandbox,
     values,
     with_masters_descriptions,
 )
@@ -123,6 +125,49 @@ def test_a_phase_of_the_valid_part_alone_is_inserted_because_the_master_has_no_s
 
     assert (applied.phases_added, applied.phases_by_procedure) == (2, 1)
     assert _ways(server) == ["ask rights", "insert JCJP", "run bspJCADDPHASE"]
+
+
+def test_a_phase_without_a_description_in_the_master_is_inserted(
+    vista: SqlVista, server: OdbcOnSqlite, url: str
+) -> None:
+    """The procedure could take the description of another phase of the job, which nobody accepted."""
+    run_in_sandbox(url, f"UPDATE bJCPM SET Description = NULL WHERE Phase = '{SW2}'")
+    plan = _plan(vista, url)
+    plan = replace(plan, add_phases=(replace(plan.add_phases[0], description=""), plan.add_phases[1]))
+
+    applied = vista.apply(plan, permit_for(plan))
+
+    assert applied.phases_by_procedure == 1
+    assert _ways(server) == ["ask rights", "insert JCJP", "run bspJCADDPHASE"]
+
+
+@pytest.mark.parametrize("may_run", [1, 0])
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        (
+            "Description = 'Another'",
+            "description: expected TRENCH AND EXCAVATION  SUPPORT FOR SEWER WORK, found Another",
+        ),
+        ("ProjMinPct = '0.2500'", "minimum percentage: expected 0.0000, found 0.2500"),
+        ("ActiveYN = 'N'", "active: expected Y, found N"),
+    ],
+)
+def test_a_phase_that_stands_there_otherwise_than_accepted_rolls_everything_back(
+    vista: SqlVista, server: OdbcOnSqlite, url: str, change: str, found: str, may_run: int
+) -> None:
+    server.script.may_add_phase = may_run
+    run_in_sandbox(
+        url,
+        f"CREATE TRIGGER hostile AFTER INSERT ON JCJP WHEN NEW.Phase = '{SW2}'"
+        f" BEGIN UPDATE JCJP SET {change} WHERE KeyID = NEW.KeyID; END",
+    )
+    plan = _plan(vista, url)
+
+    with pytest.raises(PostingDisagrees, match=re.escape(f"Phase SW   -  2-, {found}")):
+        vista.apply(plan, permit_for(plan))
+
+    assert [row[0] for row in asked_of_sandbox(url, PHASES)] == [SW1]
 
 
 def test_a_job_without_missing_phases_asks_nothing(vista: SqlVista, server: OdbcOnSqlite) -> None:

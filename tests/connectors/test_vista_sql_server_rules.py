@@ -109,6 +109,26 @@ def test_rule_2_a_phase_that_did_not_arrive_is_noticed_too(
     assert asked_of_sandbox(url, ESTIMATES) == BEFORE
 
 
+def test_rule_2_a_triggers_count_is_not_taken_for_the_statements(
+    vista: SqlVista, server: OdbcOnSqlite, plan: Plan
+) -> None:
+    """A site's trigger without NOCOUNT tells its count first; the change itself reached no row."""
+    server.script.noisy = {"UPDATE [JCCH]": 1}
+    server.script.meanwhile("UPDATE [JCCH]", f"UPDATE JCCH SET OrigCost = '1.00' WHERE Phase = '{SW1}'")
+
+    with pytest.raises(StaleEstimate, match=r"Phase SW   -  1- cost type 3: expected one row changed"):
+        vista.apply(plan, permit_for(plan))
+
+
+@pytest.mark.parametrize("count", [0, 1, 3])
+def test_rule_2_whatever_triggers_count_an_export_that_arrived_is_taken(
+    vista: SqlVista, server: OdbcOnSqlite, plan: Plan, count: int
+) -> None:
+    server.script.noisy = dict.fromkeys(("UPDATE [JCCH]", "INSERT INTO [JCCH]", "INSERT INTO [JCJP]"), count)
+
+    assert vista.apply(plan, permit_for(plan)).estimates_changed == 1
+
+
 def test_rule_3_each_row_is_its_own_statement(vista: SqlVista, server: OdbcOnSqlite) -> None:
     wanted = {
         (SW1, 3): values("41200.00"),

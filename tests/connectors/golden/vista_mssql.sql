@@ -70,6 +70,9 @@ SET NOCOUNT ON; DECLARE @rc int, @message varchar(255); EXEC @rc = dbo.bspJCADDP
 -- ADD_PHASE
 INSERT INTO [JCJP] ([JCCo], [Job], [PhaseGroup], [Phase], [Description], [Contract], [Item], [ProjMinPct], [ActiveYN]) VALUES (:jcco, :job, :phase_group, :phase, :description, :contract, :item, :proj_min_pct, :active);
 
+-- PHASES_WRITTEN
+SELECT [JCJP].[Phase], [JCJP].[Description], [JCJP].[ProjMinPct], [JCJP].[ActiveYN] FROM [JCJP] WHERE [JCJP].[JCCo] = :jcco AND [JCJP].[Job] = :job AND [JCJP].[PhaseGroup] = :phase_group;
+
 -- ADD_COST_HEADER
 INSERT INTO [JCCH] ([JCCo], [Job], [PhaseGroup], [Phase], [CostType], [UM], [BillFlag], [ItemUnitFlag], [PhaseUnitFlag], [BuyOutYN], [Plugged], [ActiveYN], [OrigHours], [OrigUnits], [OrigCost], [SourceStatus]) VALUES (:jcco, :job, :phase_group, :phase, :cost_type, :um, :bill_flag, :item_unit_flag, :phase_unit_flag, :buy_out, :plugged, :active, :new_hours, :new_units, :new_cost, :source_status);
 
@@ -78,9 +81,6 @@ UPDATE [JCCH] SET [OrigHours]=:new_hours, [OrigUnits]=:new_units, [OrigCost]=:ne
 
 -- LINE_NOW
 SELECT [JCCH].[OrigHours], [JCCH].[OrigUnits], [JCCH].[OrigCost] FROM [JCCH] WHERE [JCCH].[JCCo] = :jcco AND [JCCH].[Job] = :job AND [JCCH].[PhaseGroup] = :phase_group AND [JCCH].[Phase] = :phase AND [JCCH].[CostType] = :cost_type;
-
--- PHASE_NOW
-SELECT [JCJP].[Item] FROM [JCJP] WHERE [JCJP].[JCCo] = :jcco AND [JCJP].[Job] = :job AND [JCJP].[PhaseGroup] = :phase_group AND [JCJP].[Phase] = :phase;
 
 -- ORDERS
 SELECT [JCOH].[ACO], [JCOH].[Contract], [JCOH].[ApprovalDate], [JCOH].[IntExt] FROM [JCOH] WHERE [JCOH].[JCCo] = :jcco AND [JCOH].[Job] = :job;

@@ -70,6 +70,9 @@ SET NOCOUNT ON; DECLARE @rc int, @message varchar(255); EXEC @rc = dbo.bspJCADDP
 -- ADD_PHASE
 INSERT INTO [JCJP] ([JCCo], [Job], [PhaseGroup], [Phase], [Description], [Contract], [Item], [ProjMinPct], [ActiveYN]) VALUES (%(jcco)s, %(job)s, %(phase_group)s, %(phase)s, %(description)s, %(contract)s, %(item)s, %(proj_min_pct)s, %(active)s);
 
+-- PHASES_WRITTEN
+SELECT [JCJP].[Phase], [JCJP].[Description], [JCJP].[ProjMinPct], [JCJP].[ActiveYN] FROM [JCJP] WHERE [JCJP].[JCCo] = %(jcco)s AND [JCJP].[Job] = %(job)s AND [JCJP].[PhaseGroup] = %(phase_group)s;
+
 -- ADD_COST_HEADER
 INSERT INTO [JCCH] ([JCCo], [Job], [PhaseGroup], [Phase], [CostType], [UM], [BillFlag], [ItemUnitFlag], [PhaseUnitFlag], [BuyOutYN], [Plugged], [ActiveYN], [OrigHours], [OrigUnits], [OrigCost], [SourceStatus]) VALUES (%(jcco)s, %(job)s, %(phase_group)s, %(phase)s, %(cost_type)s, %(um)s, %(bill_flag)s, %(item_unit_flag)s, %(phase_unit_flag)s, %(buy_out)s, %(plugged)s, %(active)s, %(new_hours)s, %(new_units)s, %(new_cost)s, %(source_status)s);
 
@@ -78,9 +81,6 @@ UPDATE [JCCH] SET [OrigHours]=%(new_hours)s, [OrigUnits]=%(new_units)s, [OrigCos
 
 -- LINE_NOW
 SELECT [JCCH].[OrigHours], [JCCH].[OrigUnits], [JCCH].[OrigCost] FROM [JCCH] WHERE [JCCH].[JCCo] = %(jcco)s AND [JCCH].[Job] = %(job)s AND [JCCH].[PhaseGroup] = %(phase_group)s AND [JCCH].[Phase] = %(phase)s AND [JCCH].[CostType] = %(cost_type)s;
-
--- PHASE_NOW
-SELECT [JCJP].[Item] FROM [JCJP] WHERE [JCJP].[JCCo] = %(jcco)s AND [JCJP].[Job] = %(job)s AND [JCJP].[PhaseGroup] = %(phase_group)s AND [JCJP].[Phase] = %(phase)s;
 
 -- ORDERS
 SELECT [JCOH].[ACO], [JCOH].[Contract], [JCOH].[ApprovalDate], [JCOH].[IntExt] FROM [JCOH] WHERE [JCOH].[JCCo] = %(jcco)s AND [JCOH].[Job] = %(job)s;

@@ -70,6 +70,9 @@ SET NOCOUNT ON; DECLARE @rc int, @message varchar(255); EXEC @rc = dbo.bspJCADDP
 -- ADD_PHASE
 INSERT INTO [JCJP] ([JCCo], [Job], [PhaseGroup], [Phase], [Description], [Contract], [Item], [ProjMinPct], [ActiveYN]) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?);
 
+-- PHASES_WRITTEN
+SELECT [JCJP].[Phase], [JCJP].[Description], [JCJP].[ProjMinPct], [JCJP].[ActiveYN] FROM [JCJP] WHERE [JCJP].[JCCo] = ? AND [JCJP].[Job] = ? AND [JCJP].[PhaseGroup] = ?;
+
 -- ADD_COST_HEADER
 INSERT INTO [JCCH] ([JCCo], [Job], [PhaseGroup], [Phase], [CostType], [UM], [BillFlag], [ItemUnitFlag], [PhaseUnitFlag], [BuyOutYN], [Plugged], [ActiveYN], [OrigHours], [OrigUnits], [OrigCost], [SourceStatus]) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
@@ -78,9 +81,6 @@ UPDATE [JCCH] SET [OrigHours]=?, [OrigUnits]=?, [OrigCost]=? WHERE [JCCH].[JCCo]
 
 -- LINE_NOW
 SELECT [JCCH].[OrigHours], [JCCH].[OrigUnits], [JCCH].[OrigCost] FROM [JCCH] WHERE [JCCH].[JCCo] = ? AND [JCCH].[Job] = ? AND [JCCH].[PhaseGroup] = ? AND [JCCH].[Phase] = ? AND [JCCH].[CostType] = ?;
-
--- PHASE_NOW
-SELECT [JCJP].[Item] FROM [JCJP] WHERE [JCJP].[JCCo] = ? AND [JCJP].[Job] = ? AND [JCJP].[PhaseGroup] = ? AND [JCJP].[Phase] = ?;
 
 -- ORDERS
 SELECT [JCOH].[ACO], [JCOH].[Contract], [JCOH].[ApprovalDate], [JCOH].[IntExt] FROM [JCOH] WHERE [JCOH].[JCCo] = ? AND [JCOH].[Job] = ?;
