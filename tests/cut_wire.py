@@ -1,4 +1,4 @@
-"""A wire between a test and a server that the test can cut: whole, or only on the way back."""
+"""A wire between a test and a server that the test can cut, whole or only on the way back, or let fall silent."""
 
 import socket
 import threading
@@ -18,6 +18,7 @@ class Wire:
         self._server = (host, port)
         self._swallows = threading.Event()
         self._open: list[socket.socket] = []
+        self._mute: list[socket.socket] = []
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
         self._threads = [threading.Thread(target=self._accept, daemon=True)]
@@ -34,6 +35,10 @@ class Wire:
     def lose_the_next_answer(self) -> None:
         """Let what is sent next arrive, and cut when the server has answered: the answer itself is lost."""
         self._swallows.set()
+
+    def fall_silent(self) -> None:
+        """Let nothing through any more on the connections that are open now, and cut none of them."""
+        self._mute = list(self._open)
 
     def close(self) -> None:
         """Cut everything and listen no more."""
@@ -64,7 +69,8 @@ class Wire:
                     self._swallows.clear()
                     self.cut()
                     return
-                target.sendall(piece)
+                if source not in self._mute:
+                    target.sendall(piece)
         for end in (source, target):
             with suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)

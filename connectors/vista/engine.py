@@ -15,6 +15,7 @@ from sqlalchemy.pool import NullPool
 from connectors.vista import statements
 from connectors.vista.address import SQLITE_DRIVERS, read_address, shown
 from connectors.vista.errors import DriverNotSupported, VistaUnavailable
+from connectors.vista.patience import lose_patience
 from connectors.vista.refusals import vista_words
 from connectors.vista.results import read_to_the_end
 
@@ -155,4 +156,5 @@ def _sql_server_engine(url: URL, login_timeout_seconds: int, wait_ms: int, timeo
 
     event.listen(engine, "connect", prepare)
     read_to_the_end(engine)
+    lose_patience(engine, login_seconds=login_timeout_seconds, answer_seconds=max(timeout_seconds, wait_ms // 1000))
     return engine

@@ -30,6 +30,26 @@ def test_a_connection_lost_before_the_commit_wrote_nothing(
     assert repeated(sandbox_on_sql_server, live_plan).was_already_applied is False
 
 
+@pytest.mark.parametrize(
+    ("point", "told"),
+    [("after_lock", "Nothing was written"), ("before_commit", "stands as before: nothing was written")],
+)
+def test_a_server_that_falls_silent_is_not_waited_for_without_end(
+    sandbox_on_sql_server: str, live_plan: Plan, lines: Lines, point: str, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither the driver's limit of a statement nor anything else ends a wait in which nothing comes back."""
+    monkeypatch.setattr("connectors.vista.patience._GRACE_SECONDS", 5.0)
+    with (
+        wired(sandbox_on_sql_server) as (wire, through),
+        SqlVista(through, JCCO, statement_timeout_seconds=15, checkpoint=at(point, wire.fall_silent)) as cut_off,
+        pytest.raises(VistaUnavailable, match=told),
+    ):
+        cut_off.apply(live_plan, permit_for(live_plan))
+
+    assert held(sandbox_on_sql_server, *lines) == ["100.00", "nothing", "nothing"]
+    assert repeated(sandbox_on_sql_server, live_plan).was_already_applied is False
+
+
 def test_a_commit_that_never_arrives_is_read_back_as_not_written(
     sandbox_on_sql_server: str, live_plan: Plan, lines: Lines
 ) -> None:

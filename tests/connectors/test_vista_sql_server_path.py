@@ -65,7 +65,7 @@ def test_an_export_sends_the_reviewed_sequence_in_one_transaction(vista: SqlVist
         "set lock_timeout 15000",
         "lock",
         *("read HQCO", "read JCCO", "hold JCJM", "read JCCI", "hold JCJP", *held, "hold JCCH", *sums),
-        *("ask rights", "insert JCJP", "update JCCH", "insert JCCH"),
+        *("ask rights", "insert JCJP", "read JCJP", "update JCCH", "insert JCCH"),
         *("read HQCO", "read JCCO", "read JCJM", "read JCCI", "read JCJP", *orders, "read JCCH", *sums),
         "commit",
         # What SQLAlchemy does to every connection before it is thrown away.
