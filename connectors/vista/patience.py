@@ -108,20 +108,23 @@ class _Watch:
 
 
 _WATCH = _Watch()
+# One login at a time: what is open to the server after it, and was not before, is its own.
+_LOGIN = threading.Lock()
 
 
 def lose_patience(engine: Engine, *, login_seconds: float, answer_seconds: float) -> None:
     """Cut a connection of this engine that gives no sign for longer than the driver's own limits, and some grace."""
 
     def connect(dialect: Dialect, record: ConnectionPoolEntry, positional: list[Any], named: dict[str, Any]) -> Any:
-        wire = _Wire(engine.url.host or "", login_seconds + _GRACE_SECONDS)
-        _WATCH.add(wire)
-        try:
-            connection = dialect.connect(*positional, **named)
-        except BaseException:
-            _WATCH.drop(wire)
-            raise
-        wire.is_up(answer_seconds + _GRACE_SECONDS)
+        with _LOGIN:
+            wire = _Wire(engine.url.host or "", login_seconds + _GRACE_SECONDS)
+            _WATCH.add(wire)
+            try:
+                connection = dialect.connect(*positional, **named)
+            except BaseException:
+                _WATCH.drop(wire)
+                raise
+            wire.is_up(answer_seconds + _GRACE_SECONDS)
         record.info[_WIRE] = wire
         return connection
 

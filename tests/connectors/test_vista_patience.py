@@ -5,6 +5,7 @@ The wire is a real socket to somebody who never says a word; the driver on it is
 
 import logging
 import socket
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -31,11 +32,13 @@ class SilentWire(Script):
         self.port = port
         self.silent = ""
         self.is_done_first = False
+        self.first_login_takes_seconds = 0.0
         self.sockets: list[socket.socket] = []
 
     def before(self, text: str) -> list[str]:
         if text == "connect":
             self.sockets.append(socket.create_connection(("127.0.0.1", self.port)))
+            time.sleep(self.first_login_takes_seconds if len(self.sockets) == 1 else 0)
         self._wait(text, done=False)
         return super().before(text)
 
@@ -111,7 +114,7 @@ def test_a_commit_without_any_answer_is_settled_by_reading(
     if is_done_first:
         assert vista.apply(plan, permit_for(plan)).estimates_changed == 1
     else:
-        with pytest.raises(VistaUnavailable, match="stands as before: nothing was written"):
+        with pytest.raises(VistaUnavailable, match="stands as before\. Nothing was written"):
             vista.apply(plan, permit_for(plan))
 
     assert asked_of_sandbox(url, ESTIMATES) == (AFTER if is_done_first else BEFORE)
@@ -130,6 +133,25 @@ def test_who_is_cut_is_told_in_the_log_and_nobody_else_is_cut(
             other.recv(1)
 
     assert "Vista on 127.0.0.1 gave no sign for 1 seconds; the connection is cut." in caplog.messages
+
+
+def test_two_logins_at_once_do_not_take_each_others_connection(vista: SqlVista, wire: SilentWire) -> None:
+    """The first ends, and nobody hears of it any more; the second goes on working."""
+    wire.first_login_takes_seconds = 0.5
+    with ThreadPoolExecutor() as pool:
+        first = pool.submit(vista._engine.connect)
+        while not wire.sockets:
+            time.sleep(0.01)
+        second = vista._engine.connect()
+        first.result(30).close()
+    with second:
+        for _ in range(25):
+            second.exec_driver_sql("SELECT 1").all()
+            time.sleep(0.1)
+
+    wire.sockets[1].settimeout(0.05)
+    with pytest.raises(TimeoutError):
+        wire.sockets[1].recv(1)
 
 
 def test_without_the_watch_the_wait_would_not_end(
