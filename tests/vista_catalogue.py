@@ -13,7 +13,11 @@ from tests.odbc_script import Answer
 
 # The parts of the statements by which the played server knows them.
 SERVER, COLLATION, SNAPSHOTS = "'Edition'", "OBJECT_ID('dbo.JCCH')", "sys.databases"
-CLOCK, ROLES, RIGHTS, TRIGGERS = "SYSUTCDATETIME()", "IS_SRVROLEMEMBER", "AS permission", "sys.triggers"
+CLOCK, BEYOND, RIGHTS, TRIGGERS = "SYSUTCDATETIME()", "IS_SRVROLEMEMBER", "AS permission", "sys.triggers"
+SERVER_ANSWER: Answer = (
+    [("16.0.4003.1", "Standard Edition (64-bit)", "exporter", "exporter", "Viewpoint")],
+    ("server", "edition", "login", "user_name", "database_name"),
+)
 NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 TRIGGER_TEXT = "create trigger {name} on {table} as begin /* posts */ end"
 NAMES = {
@@ -43,6 +47,13 @@ def rights(**changed: int | None) -> Answer:
     return rows, ("name", "permission", "granted")
 
 
+def beyond(*held: tuple[str, str]) -> Answer:
+    """A login that holds, of what no export needs, just these: ("db_owner", "member"), ("JCCH", "DELETE")."""
+    rows = [(name, permission, int((name, permission) in held)) for name, permission in probe_statements.NOT_ASKED]
+    assert {(name, permission) for name, permission, granted in rows if granted} == set(held)
+    return rows, ("name", "permission", "granted")
+
+
 def clock(seconds: int) -> Answer:
     """A server whose clock is so far from ours, five hours west of Greenwich."""
     utc = (NOON + timedelta(seconds=seconds)).replace(tzinfo=None)
@@ -55,14 +66,11 @@ KNOWN = tuple(f"{name} {text_hash(TRIGGER_TEXT.format(name=name, table=table))}"
 def in_order() -> dict[str, Answer | sqlite3.Error]:
     """A server with which nothing is wrong."""
     return {
-        SERVER: (
-            [("16.0.4003.1", "Standard Edition (64-bit)", "exporter", "exporter", "Viewpoint")],
-            ("server", "edition", "login", "user_name", "database_name"),
-        ),
+        SERVER: SERVER_ANSWER,
         COLLATION: ([("Latin1_General_BIN", "Latin1_General_BIN")], ("of_database", "of_phase")),
         SNAPSHOTS: ([(True, 0)], ("is_read_committed_snapshot_on", "snapshot_isolation_state")),
         CLOCK: clock(2),
-        ROLES: ([(0, 0)], ("is_sysadmin", "is_owner")),
+        BEYOND: beyond(),
         RIGHTS: rights(),
         TRIGGERS: triggers(),
     }

@@ -3,6 +3,8 @@
 Source: facts/vista.md 1.2 (rights are on the views), 2.8 (bspJCADDPHASE).
 """
 
+from collections.abc import Collection
+
 from sqlalchemy import Connection
 
 from connectors.checks import Check
@@ -23,7 +25,7 @@ def rights_checks(connection: Connection) -> tuple[Check, ...]:
     """Look at every right that an export needs, and at the way in which it will add phases."""
     try:
         found = rows(connection, probe_statements.PERMISSIONS, {}, "Rights")
-        roles = rows(connection, probe_statements.ROLES, {}, "Rights")[0]
+        beyond = rows(connection, probe_statements.BEYOND_NEED, {}, "Rights")
     except VistaError as failure:
         return (Check(name="Vista rights", ok=None, found=str(failure), way_out="Rehearse with `plan` on a copy."),)
     granted = {(row.name, row.permission): row.granted for row in found}
@@ -38,7 +40,7 @@ def rights_checks(connection: Connection) -> tuple[Check, ...]:
         ),
         _wanted("Vista right to the audit", (_AUDIT,), granted, "the comparison cannot say who moved a line; grant it"),
         _way_of_phases(granted),
-        _too_much(is_sysadmin=bool(roles.is_sysadmin), is_owner=bool(roles.is_owner)),
+        _too_much({(row.name, row.permission) for row in beyond if row.granted == 1}),
     )
 
 
@@ -77,14 +79,33 @@ def _way_of_phases(granted: dict[_Right, int | None]) -> Check:
     return Check(name="How phases are added", ok=True, found=found)
 
 
-def _too_much(*, is_sysadmin: bool, is_owner: bool) -> Check:
-    held = [name for name, is_held in (("sysadmin", is_sysadmin), ("db_owner", is_owner)) if is_held]
-    if held:
+def _too_much(held: Collection[_Right]) -> Check:
+    name = "Vista rights beyond need"
+    # Whoever may do everything holds the others, too: they are not listed.
+    found = [one for one in probe_statements.EVERYTHING if one in held][:1] or held
+    if not found:
         return Check(
-            name="Vista rights beyond need",
-            ok=None,
-            found=f"the login is {' and '.join(held)}",
-            way_out="Use a login with the rights of docs/sql-server.md and no more: Vista's row security and grants "
-            "mean nothing to this one.",
+            name=name,
+            ok=True,
+            found="none: no role that may do everything, no CONTROL of the database, no DELETE, nothing on the tables "
+            "beneath the views",
         )
-    return Check(name="Vista rights beyond need", ok=True, found="neither sysadmin nor db_owner")
+    return Check(
+        name=name,
+        ok=None,
+        found=f"the login {_in_words(found)}",
+        way_out="Use a login with the rights of docs/sql-server.md and no more: Vista's row security and grants mean "
+        "little to this one. What everybody has through public can be taken from this user alone: DENY.",
+    )
+
+
+def _in_words(held: Collection[_Right]) -> str:
+    """Say roles first, then each right with all that it is held on."""
+    ordered = [one for one in probe_statements.NOT_ASKED if one in held]
+    roles = [name for name, permission in ordered if permission == "member"]
+    words = [f"is {' and '.join(roles)}"] if roles else []
+    words += ["has CONTROL of the database" for name, _ in ordered if name == "database"]
+    objects = [one for one in ordered if one[1] not in {"member", "CONTROL"}]
+    for permission in dict.fromkeys(permission for _, permission in objects):
+        words.append(f"may {permission} on {', '.join(name for name, of in objects if of == permission)}")
+    return "; ".join(words)

@@ -22,6 +22,9 @@ _WESTERN = "latin1_general"
 _CLOCKS_APART_MAX = timedelta(seconds=60)
 _ASK = "Look at it with the database's administrator; the export does not need it."
 
+# Microsoft counts versions and people say years. An older one is told by its number alone.
+_YEARS = {"13": "2016", "14": "2017", "15": "2019", "16": "2022", "17": "2025"}
+
 Clock = Callable[[], datetime]
 
 
@@ -72,10 +75,15 @@ def _server(connection: Connection) -> tuple[Check, ...]:
         Check(
             name="Vista's server",
             ok=True,
-            found=f"SQL Server {found.server}, {found.edition}, {_driver(connection)}",
+            found=f"SQL Server {_version(found.server)}, {found.edition}, {_driver(connection)}",
         ),
         Check(name="Vista login", ok=True, found=login),
     )
+
+
+def _version(number: str) -> str:
+    year = _YEARS.get(number.partition(".")[0])
+    return f"{year} ({number})" if year else number
 
 
 def _driver(connection: Connection) -> str:
@@ -110,26 +118,41 @@ def _collation(connection: Connection) -> Check:
     # The column's own collation is what Vista compares phases with; the database's is only its default.
     of_phase = str(found.of_phase or found.of_database)
     words = f"database {found.of_database}, phases {of_phase}"
-    meaning, way_out = _meaning(of_phase)
+    codes, way_out = _of_codes(of_phase)
+    names = _of_names(str(found.of_database), as_codes=_tells_capitals_apart(of_phase))
     is_western = _WESTERN in of_phase.lower()
     if not is_western:
         way_out = f"Descriptions are checked against code page 1252; look at accented letters. {way_out}".strip()
     return Check(
         name="Vista's collation",
         ok=True if is_western and not way_out else None,
-        found=f"{words}: {meaning}",
+        found=f"{words}: {codes}{names}",
         way_out=way_out,
     )
 
 
-def _meaning(collation: str) -> tuple[str, str]:
-    if collation.lower().endswith(("_bin", "_bin2")):
-        return "binary, so capital and small letters differ in codes and in the names of views, as here", ""
-    if "_cs_" in f"{collation.lower()}_":
-        return "not binary but case-sensitive, so capital and small letters differ in codes, as here", ""
+def _tells_capitals_apart(collation: str) -> bool:
+    return collation.lower().endswith(("_bin", "_bin2")) or "_cs_" in f"{collation.lower()}_"
+
+
+def _of_codes(collation: str) -> tuple[str, str]:
+    """What the column's collation means for codes, and the way out."""
+    if _tells_capitals_apart(collation):
+        return "capital and small letters differ in codes", ""
     return (
-        "not binary, so Vista takes codes that differ in capital letters alone for one",
+        "Vista takes codes that differ in capital letters alone for one",
         "Keep codes in Procore spelt as in Vista: here they differ, and Vista would refuse the second of such two.",
+    )
+
+
+def _of_names(collation: str, *, as_codes: bool) -> str:
+    """What the database's collation means for names of views; both are as here in Vista's own binary one."""
+    if not _tells_capitals_apart(collation):
+        return f"{', as here' if as_codes else ''}; names of views are found in any capitals"
+    return (
+        " and in the names of views, as here"
+        if as_codes
+        else "; capital and small letters differ in the names of views"
     )
 
 

@@ -8,17 +8,35 @@ from sqlalchemy import text
 from connectors.vista.tables import metadata
 
 # What the login must be able to do besides reading every view; deployments/README.md tells the same.
-WRITES_OF_ESTIMATES = (("JCJP", "INSERT"), ("JCCH", "INSERT"), ("JCCH", "UPDATE"))
+# UPDATE is asked for column by column: a grant on the columns alone is enough.
+WRITES_OF_ESTIMATES = (
+    ("JCJP", "INSERT"),
+    ("JCCH", "INSERT"),
+    *((f"JCCH.{column}", "UPDATE") for column in ("OrigHours", "OrigUnits", "OrigCost")),
+)
 WRITES_OF_CHANGES = (("JCOH", "INSERT"), ("JCOI", "INSERT"), ("JCOD", "INSERT"))
 READS = tuple((name, "SELECT") for name in sorted(metadata.tables))
 PROCEDURE = ("bspJCADDPHASE", "EXECUTE")
+# The tables beneath that an export fills, itself or through Vista's triggers.
+FILLED = ("bJCCH", "bJCJP", "bJCCD", "bJCCP", "bJCOH", "bJCOI", "bJCOD")
+# What no export needs. The first ones hold all the others.
+EVERYTHING = (("sysadmin", "member"), ("db_owner", "member"), ("database", "CONTROL"))
+_ROLES = ("db_datawriter", "db_datareader", "db_ddladmin", "db_securityadmin")
+_RIGHTS_ON_OBJECTS = (
+    *((table.removeprefix("b"), "DELETE") for table in FILLED),
+    *((table, permission) for permission in ("SELECT", "INSERT", "UPDATE", "DELETE") for table in FILLED),
+)
+NOT_ASKED = (*EVERYTHING, *((role, "member") for role in _ROLES), *_RIGHTS_ON_OBJECTS)
 
 
 def _permission(name: str, permission: str) -> str:
-    return (
-        f"SELECT '{name}' AS name, '{permission}' AS permission, "
-        f"HAS_PERMS_BY_NAME('dbo.{name}', 'OBJECT', '{permission}') AS granted"
-    )
+    view, _, column = name.partition(".")
+    arguments = f"'dbo.{view}', 'OBJECT', '{permission}'" + (f", '{column}', 'COLUMN'" if column else "")
+    return f"SELECT '{name}' AS name, '{permission}' AS permission, HAS_PERMS_BY_NAME({arguments}) AS granted"
+
+
+def _role(name: str) -> str:
+    return f"SELECT '{name}' AS name, 'member' AS permission, IS_MEMBER('{name}') AS granted"
 
 
 SERVER_SQLITE = text("SELECT 'SQLite ' || sqlite_version() AS server, 'none, a file' AS login")
@@ -38,7 +56,20 @@ SNAPSHOTS = text(
     "d.snapshot_isolation_state AS snapshot_isolation_state FROM sys.databases AS d WHERE d.database_id = DB_ID()"
 )
 CLOCK = text("SELECT SYSUTCDATETIME() AS utc, SYSDATETIME() AS local")
-ROLES = text("SELECT IS_SRVROLEMEMBER('sysadmin') AS is_sysadmin, IS_MEMBER('db_owner') AS is_owner")
+_IS_SYSADMIN = "SELECT 'sysadmin' AS name, 'member' AS permission, IS_SRVROLEMEMBER('sysadmin') AS granted"
+_HAS_CONTROL = (
+    "SELECT 'database' AS name, 'CONTROL' AS permission, HAS_PERMS_BY_NAME(DB_NAME(), 'DATABASE', 'CONTROL') AS granted"
+)
+BEYOND_NEED = text(
+    " UNION ALL ".join(
+        (
+            _IS_SYSADMIN,
+            _HAS_CONTROL,
+            *(_role(name) for name in ("db_owner", *_ROLES)),
+            *(_permission(*one) for one in _RIGHTS_ON_OBJECTS),
+        )
+    )
+)
 PERMISSIONS = text(
     " UNION ALL ".join(_permission(*one) for one in (*READS, *WRITES_OF_ESTIMATES, *WRITES_OF_CHANGES, PROCEDURE))
 )
@@ -47,5 +78,5 @@ TRIGGERS = text(
     "SELECT o.name AS table_name, t.name AS name, t.is_disabled AS is_disabled, m.definition AS definition "
     "FROM sys.triggers AS t JOIN sys.objects AS o ON o.object_id = t.parent_id "
     "LEFT JOIN sys.sql_modules AS m ON m.object_id = t.object_id "
-    "WHERE o.name IN ('bJCCH', 'bJCJP', 'bJCCD', 'bJCCP', 'bJCOD')"
+    "WHERE o.name IN ('bJCCH', 'bJCJP', 'bJCCD', 'bJCCP', 'bJCOH', 'bJCOI', 'bJCOD')"
 )

@@ -1,9 +1,12 @@
 """What `budget-export doctor` says of the triggers on a SQL Server: there, enabled, and is their text known?"""
 
+import re
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Insert, Update
 
+from connectors.vista import change_statements, probe_statements, statements
 from connectors.vista.sql import SqlVista
 from tests.odbc_on_sqlite import ADDRESS, OdbcOnSqlite, plugged_in
 from tests.odbc_script import server_error
@@ -86,3 +89,25 @@ def test_a_database_that_shows_names_in_other_capitals_is_understood(server: Odb
     server.script.answers[TRIGGERS] = ([(row[0], row[1].lower(), *row[2:]) for row in rows], names)
 
     assert checks()["Trigger btJCCHi"].found == "enabled"
+
+
+def test_every_table_that_an_export_fills_is_asked_for_its_triggers() -> None:
+    written = [one for module in (statements, change_statements) for one in vars(module).values()]
+    filled = {f"b{one.table}" for one in written if isinstance(one, Insert | Update)}
+    # Vista's own triggers fill these.
+    filled |= {"bJCCD", "bJCCP"}
+
+    assert filled == {"bJCCH", "bJCJP", "bJCCD", "bJCCP", "bJCOH", "bJCOI", "bJCOD"}
+    assert set(probe_statements.FILLED) == filled
+    assert set(re.findall(r"'(b\w+)'", str(probe_statements.TRIGGERS))) == filled
+
+
+@pytest.mark.parametrize("table", ["bJCOH", "bJCOI"])
+def test_a_trigger_of_a_change_order_nobody_has_looked_at_is_warned_of(server: OdbcOnSqlite, table: str) -> None:
+    rows, names = triggers()
+    server.script.answers[TRIGGERS] = ([*rows, (table, "site_orders", 0, "create trigger site_orders")], names)
+
+    check = checks()["Text of site_orders"]
+
+    assert check.ok is None
+    assert check.found.endswith(f"on {table}: nobody has looked at it yet")

@@ -123,7 +123,7 @@ def test_the_doctor_finds_the_engine_in_order(live_vista: SqlVista) -> None:
 
     assert [f"{check.name}: {check.found}" for check in seen.values() if check.ok is False] == []
     assert seen["Vista's server"].found.startswith("SQL Server ")
-    assert "binary" in seen["Vista's collation"].found
+    assert "capital and small letters differ in codes" in seen["Vista's collation"].found
     assert seen["Trigger btJCCHi"].found == "enabled"
     assert seen["How phases are added"].found.startswith("by Vista's procedure bspJCADDPHASE")
     # Nobody has looked at the sandbox's triggers.

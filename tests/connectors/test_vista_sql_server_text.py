@@ -55,7 +55,9 @@ def dialect(request: pytest.FixtureRequest) -> Dialect:
 
 @pytest.mark.parametrize("name", sorted(STATEMENTS))
 def test_no_statement_asks_for_output_or_merges(name: str, dialect: Dialect) -> None:
-    words = set(re.findall(r"[A-Za-z_]+", _text(STATEMENTS[name], dialect).upper()))
+    # What stands between quotes is asked about, and not done.
+    code = re.sub(r"'[^']*'", "''", _text(STATEMENTS[name], dialect))
+    words = set(re.findall(r"[A-Za-z_]+", code.upper()))
 
     assert words & {"OUTPUT", "MERGE", "IDENTITY", "SCOPE_IDENTITY", "TRUNCATE", "DELETE", "BULK"} == set()
 
