@@ -15,7 +15,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, create_engine
+from sqlalchemy import URL, Connection, CursorResult, create_engine, make_url
 from sqlalchemy.pool import NullPool
 
 from sandbox.vista.database import NotASandbox
@@ -24,6 +24,8 @@ from sandbox.vista.seeds import Site, seeded
 from sandbox.vista.variants import apply_variants
 
 SQL_SERVER = "mssql"
+# pyodbc finds no server without the name of a driver; mssql-python brings its own.
+_NEEDS_A_DRIVER, _NEWEST_DRIVER = "mssql+pyodbc", "ODBC Driver 18 for SQL Server"
 _VIEWS = "views.sql"
 _BEHAVIOUR = (
     "company.sql",
@@ -74,7 +76,7 @@ def build_on_sql_server(url: str, seed: str, wanted: dict[str, tuple[str, ...]],
 @contextmanager
 def connected(url: str) -> Iterator[Connection]:
     """One connection in one transaction: committed at the end, rolled back by an error."""
-    engine = create_engine(url, poolclass=NullPool, use_insertmanyvalues=False, supports_comments=False)
+    engine = create_engine(address(url), poolclass=NullPool, use_insertmanyvalues=False, supports_comments=False)
     try:
         with engine.begin() as connection:
             # Days are written year first, whatever language the login speaks.
@@ -84,9 +86,20 @@ def connected(url: str) -> Iterator[Connection]:
         engine.dispose()
 
 
+def address(url: str) -> URL:
+    """Read the address, complete with the driver that pyodbc wants named."""
+    parsed = make_url(url)
+    is_named = any(name.lower() in {"driver", "odbc_connect"} for name in parsed.query)
+    if parsed.drivername != _NEEDS_A_DRIVER or is_named:
+        return parsed
+    return parsed.update_query_dict({"driver": _NEWEST_DRIVER})
+
+
 def is_microsofts(connection: Connection) -> bool:
     """Whether the server is Microsoft's, and not another that speaks T-SQL and says so."""
-    return connection.exec_driver_sql("SELECT SERVERPROPERTY('Babelfish')").scalar_one() is None
+    # Cast, because not every driver reads the sql_variant that SERVERPROPERTY answers.
+    asked = "SELECT CAST(SERVERPROPERTY('Babelfish') AS varchar(128))"
+    return connection.exec_driver_sql(asked).scalar_one() is None
 
 
 class SqlServerVista:

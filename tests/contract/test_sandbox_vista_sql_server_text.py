@@ -6,7 +6,10 @@ Both are written by hand. Names are compared both ways, and so are the words of 
 import re
 from collections.abc import Iterator
 from importlib import resources
+from typing import cast
 
+import pytest
+import sqlalchemy
 from sqlfluff.core import FluffConfig, Linter
 
 from sandbox.vista import sql_server
@@ -199,3 +202,41 @@ def test_the_parser_refuses_what_is_no_t_sql() -> None:
     linter = _parser()
     broken = _triggers()["btJCCPu"].replace("IF @rows = 0 RETURN;", "IF @rows = 0 RETURNS IF WHEN;")
     assert linter.parse_string(broken).violations
+
+
+@pytest.mark.parametrize(
+    ("url", "driver"),
+    [
+        ("mssql+pyodbc://me:s3cret@server/sandbox", "ODBC Driver 18 for SQL Server"),
+        (
+            "mssql+pyodbc://me:s3cret@server/sandbox?driver=ODBC+Driver+17+for+SQL+Server",
+            "ODBC Driver 17 for SQL Server",
+        ),
+        (
+            "mssql+pyodbc://me:s3cret@server/sandbox?DRIVER=ODBC+Driver+17+for+SQL+Server",
+            "ODBC Driver 17 for SQL Server",
+        ),
+        ("mssql+mssqlpython://me:s3cret@server/sandbox", None),
+    ],
+)
+def test_an_address_that_names_no_driver_gets_microsofts_newest_where_pyodbc_needs_one(
+    url: str, driver: str | None
+) -> None:
+    told = {name.lower(): value for name, value in sql_server.address(url).query.items()}
+    assert told.get("driver") == driver
+
+
+def test_who_made_the_server_is_asked_in_a_type_that_every_driver_reads() -> None:
+    """SERVERPROPERTY answers sql_variant, which pyodbc does not read from every server."""
+    asked: list[str] = []
+
+    class Connection:
+        def exec_driver_sql(self, statement: str) -> "Connection":
+            asked.append(statement)
+            return self
+
+        def scalar_one(self) -> None:
+            return None
+
+    assert sql_server.is_microsofts(cast("sqlalchemy.Connection", Connection()))
+    assert asked == ["SELECT CAST(SERVERPROPERTY('Babelfish') AS varchar(128))"]
