@@ -138,7 +138,7 @@ def _sql_server_engine(url: URL, login_timeout_seconds: int, wait_ms: int, timeo
             connect_args={"timeout": login_timeout_seconds},
         )
     except (ImportError, NoSuchModuleError) as missing:
-        package = "pip install 'procore-vista-budget-export[sqlserver]'"
+        package = "pip install '.[sqlserver]' in the checkout"
         if url.drivername == "mssql+pyodbc":
             package = "pip install pyodbc, and Microsoft's package msodbcsql18; or take mssql+mssqlpython: " + package
         raise DriverNotSupported(

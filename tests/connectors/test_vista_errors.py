@@ -134,7 +134,7 @@ def test_a_missing_driver_tells_which_extra_to_install(driver: str, monkeypatch:
 
     monkeypatch.setattr("connectors.vista.engine.create_engine", not_installed)
 
-    with pytest.raises(errors.DriverNotSupported, match=r"procore-vista-budget-export\[sqlserver\]"):
+    with pytest.raises(errors.DriverNotSupported, match=r"pip install '\.\[sqlserver\]' in the checkout"):
         make_engine(
             f"mssql+{driver}://me@server/Viewpoint",
             login_timeout_seconds=1,
