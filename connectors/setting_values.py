@@ -5,12 +5,11 @@ Rule: a message says what was expected, and never repeats what was found where t
 
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, StringConstraints
-from sqlalchemy import make_url
-from sqlalchemy.exc import ArgumentError
 
+from connectors.database_url import read_database_url
 from connectors.journal.vault import JournalKeyWrong, Vault
 from connectors.mail_server import read_mail_server
 from connectors.vista.address import SQL_SERVER_DRIVERS, SQLITE_DRIVERS, read_address
@@ -22,23 +21,36 @@ JOURNAL_DRIVERS = frozenset({"postgresql+psycopg", "postgresql", "postgres", "sq
 
 
 def _plain_address(text: str) -> str:
-    parts = urlsplit(text.strip())
+    parts = _parts(text.strip())
     # The client secret would travel in clear text over http; on this machine nobody listens in.
-    is_safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
-    if not is_safe or not parts.hostname or parts.username or parts.query or parts.fragment:
+    is_safe = parts is not None and (
+        parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
+    )
+    # An @ stands after a login, which does not belong here, wherever a stray sign of its password has moved it.
+    if parts is None or not is_safe or not parts.hostname or "@" in text or parts.query or parts.fragment:
         raise ValueError("expected a plain https address (http only on this machine)")
     return text.strip().rstrip("/")
+
+
+def _parts(text: str) -> SplitResult | None:
+    try:
+        parts = urlsplit(text)
+        parts.port  # noqa: B018 - reading it is what checks it
+    except ValueError:
+        # The library's own messages quote the address.
+        return None
+    return parts
 
 
 def _database(url: SecretStr, drivers: frozenset[str]) -> SecretStr:
     text = url.get_secret_value().strip()
     try:
-        parsed = make_url(text)
-    except ArgumentError:
-        raise ValueError(f"expected a database URL that starts with one of {_listed(drivers)}") from None
+        parsed = read_database_url(text)
+    except ValueError as problem:
+        raise ValueError(f"{problem}, for one of {_listed(drivers)}") from None
     if parsed.drivername not in drivers:
         raise ValueError(f"expected a URL for one of {_listed(drivers)}, found {parsed.drivername!r}")
-    if not parsed.database and "odbc_connect" not in parsed.query:
+    if not parsed.database:
         raise ValueError("expected the name of a database, or a file, after the last slash")
     return SecretStr(text)
 
@@ -48,12 +60,11 @@ def _listed(drivers: frozenset[str]) -> str:
 
 
 def _vista_database(url: SecretStr) -> SecretStr:
-    checked = _database(url, _VISTA_DRIVERS)
     try:
-        read_address(checked.get_secret_value())
+        read_address(url.get_secret_value().strip())
     except DriverNotSupported as problem:
         raise ValueError(str(problem).rstrip(".")) from None
-    return checked
+    return _database(url, _VISTA_DRIVERS)
 
 
 def _journal_database(url: SecretStr) -> SecretStr:

@@ -10,9 +10,10 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from connectors.database_url import read_database_url
 from connectors.journal.errors import JournalBusy, JournalUnavailable, JournalUrlWrong
 from connectors.journal.vault import Vault
 
@@ -153,8 +154,8 @@ def place_of(url: URL) -> str:
 
 def _parsed(url: str) -> URL:
     try:
-        parsed = make_url(url)
-    except ArgumentError:
+        parsed = read_database_url(url)
+    except ValueError:
         parsed = None
     if parsed is not None and parsed.drivername in POSTGRESQL_DRIVERS and parsed.database:
         return parsed.set(drivername="postgresql+psycopg")
@@ -166,7 +167,8 @@ def _parsed(url: str) -> URL:
         where="JOURNAL_URL",
         expected="sqlite:///<file> or postgresql+psycopg://<user>:<password>@<host>/<database>",
         found="no database URL" if parsed is None else place_of(parsed),
-        way_out="Set JOURNAL_URL to a file or a PostgreSQL database of its own.",
+        way_out="Set JOURNAL_URL to a file or a PostgreSQL database of its own, with special characters of the "
+        "password percent-encoded (%40 for @).",
     )
 
 

@@ -8,9 +8,9 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import URL, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy import URL
 
+from connectors.database_url import read_database_url
 from connectors.vista.errors import DriverNotSupported
 
 SQL_SERVER_DRIVERS = ("mssql+mssqlpython", "mssql+pyodbc")
@@ -35,7 +35,9 @@ _OPTIONS = {
 }
 _MICROSOFT_DRIVER = re.compile(r"ODBC Driver 1[78] for SQL Server")
 _NEWEST_DRIVER = "ODBC Driver 18 for SQL Server"
-_NAMED_DRIVER = re.compile(r"(?:^|;)\s*DRIVER\s*=\s*\{?([^;}]*)", re.IGNORECASE)
+# Seconds or bytes; the driver takes other things without a word, or says nothing that leads to them.
+_NUMBERS = ("PacketSize", "KeepAlive", "KeepAliveInterval")
+_NUMBER = re.compile(r"[1-9][0-9]{0,4}")
 _YES = frozenset({"yes", "true", "1"})
 _NO = frozenset({"no", "false", "0"})
 # How Encrypt is spelt, and what it means.
@@ -62,12 +64,10 @@ def read_address(text: str) -> URL:
     Raises:
         DriverNotSupported: the address cannot be read, or is for another database, driver or option.
     """
-    url = _parsed(text)
-    if "@" in (url.host or ""):
-        # What stands there is half a password; nothing of the address is repeated.
-        raise DriverNotSupported(
-            "The Vista address has several @. Expected special characters of the password percent-encoded: %40 for @."
-        )
+    try:
+        url = read_database_url(text)
+    except ValueError as problem:
+        raise DriverNotSupported(f"The Vista address cannot be read: {problem}. {_EXAMPLE}") from None
     if url.drivername in SQLITE_DRIVERS:
         return url
     if url.drivername not in SQL_SERVER_DRIVERS:
@@ -77,10 +77,14 @@ def read_address(text: str) -> URL:
             f"found {url.drivername!r}. Other drivers hide why a Vista trigger refused. {_EXAMPLE}",
         )
     if "odbc_connect" in url.query:
-        _require_microsofts_driver(url, _driver_of(str(url.query["odbc_connect"])))
-        return url
+        raise _refused(
+            url,
+            "expected server, database, login and options each in their place, where they are checked, found "
+            f"odbc_connect, a whole connection string. {_EXAMPLE}",
+        )
     if not url.host or not url.database:
         raise _refused(url, f"expected a server and a database, found no {_missing(url)}. {_EXAMPLE}")
+    _require_a_login_that_stays_whole(url)
     options = _options(url)
     if url.drivername == "mssql+pyodbc":
         driver = str(url.query.get("driver", _NEWEST_DRIVER))
@@ -91,17 +95,12 @@ def read_address(text: str) -> URL:
 
 def wire_of(url: URL) -> Wire:
     """Tell how a checked address secures the wire."""
-    if "odbc_connect" in url.query:
-        pairs = (part.split("=", 1) for part in str(url.query["odbc_connect"]).split(";") if "=" in part)
-        options = {name.strip().lower(): value.strip(" {}") for name, value in pairs}
-    else:
-        options = {name.lower(): str(value) for name, value in url.query.items()}
+    options = {name.lower(): str(value) for name, value in url.query.items()}
     return Wire(
-        # The newest driver encrypts unless it is told not to.
-        encrypt=_ENCRYPT.get(options.get("encrypt", "yes").lower(), "yes"),
+        encrypt=_ENCRYPT[options["encrypt"]],
         trusts_any_certificate=options.get("trustservercertificate", "no").lower() in _YES,
         certificate=options.get("servercertificate", ""),
-        is_integrated=options.get("trusted_connection", "no").lower() in _YES or not (url.username or "uid" in options),
+        is_integrated=options.get("trusted_connection", "no").lower() in _YES or not url.username,
     )
 
 
@@ -109,14 +108,6 @@ def shown(url: URL) -> str:
     """Name a database for people: neither password nor query options, which may hold one."""
     place = f"{url.host or ''}/{url.database or ''}" if url.host else str(url.database or "")
     return f"{url.drivername} {place}".strip()
-
-
-def _parsed(text: str) -> URL:
-    try:
-        return make_url(text)
-    except ArgumentError:
-        # The text is not repeated: it may hold a password.
-        raise DriverNotSupported(f"The Vista address cannot be read. {_EXAMPLE}") from None
 
 
 def _refused(url: URL, what: str) -> DriverNotSupported:
@@ -127,14 +118,18 @@ def _missing(url: URL) -> str:
     return "server" if not url.host else "database (a data source name alone hides which driver it stands for)"
 
 
-def _driver_of(odbc_connect: str) -> str:
-    found = _NAMED_DRIVER.search(odbc_connect)
-    return found.group(1).strip() if found else ""
+def _require_a_login_that_stays_whole(url: URL) -> None:
+    """Refuse what mssql-python cuts off the ends of login and password; the server would say `Login failed` alone."""
+    parts = (url.username or "", str(url.password or ""))
+    if url.drivername == "mssql+mssqlpython" and any(part != part.strip() for part in parts):
+        raise _refused(
+            url,
+            "expected login and password without blanks at their ends, which this driver cuts off, found some. Give "
+            "the login another password, or take mssql+pyodbc.",
+        )
 
 
 def _require_microsofts_driver(url: URL, driver: str) -> None:
-    if url.drivername != "mssql+pyodbc":
-        raise _refused(url, f"expected no odbc_connect: it belongs to mssql+pyodbc. {_EXAMPLE}")
     if not _MICROSOFT_DRIVER.fullmatch(driver):
         raise _refused(
             url,
@@ -165,6 +160,9 @@ def _completed(url: URL, options: dict[str, str]) -> dict[str, str]:
     encrypt = _ENCRYPT.get(options.get("Encrypt", "yes").lower())
     if encrypt is None:
         raise _refused(url, "expected Encrypt to be yes, strict or no, found something else. Leave it out for yes.")
+    for name in _NUMBERS:
+        if not _NUMBER.fullmatch(options.get(name, "1")):
+            raise _refused(url, f"expected {name} to be a whole number from 1 to 99999, found something else.")
     trusts = _flag(url, options, "TrustServerCertificate")
     is_integrated = _flag(url, options, "Trusted_Connection")
     _require_one_login(url, is_integrated=is_integrated)
@@ -175,6 +173,9 @@ def _completed(url: URL, options: dict[str, str]) -> dict[str, str]:
         # A connection that is lost is an error at once; the driver shall not make a new one behind our back.
         "ConnectRetryCount": "0",
     }
+    if "MultiSubnetFailover" in options:
+        # The driver takes these two words and no others.
+        completed["MultiSubnetFailover"] = "Yes" if _flag(url, options, "MultiSubnetFailover") else "No"
     completed.pop("Trusted_Connection", None)
     # SQLAlchemy says it for pyodbc itself, where there is no login's name.
     if is_integrated and url.drivername == "mssql+mssqlpython":

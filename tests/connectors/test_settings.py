@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from connectors.journal.ledger import POSTGRESQL_DRIVERS, SQLITE_DRIVERS
+from connectors.journal.errors import JournalUrlWrong
+from connectors.journal.ledger import POSTGRESQL_DRIVERS, SQLITE_DRIVERS, journal_engine
 from connectors.journal.vault import new_key
 from connectors.setting_values import JOURNAL_DRIVERS
 from connectors.settings import Settings, SettingsProblem, load_settings
@@ -151,6 +152,56 @@ def test_missing_and_wrong_ones_are_named_together(environ: dict[str, str]) -> N
 )
 def test_a_wrong_setting_is_named_and_its_value_is_not_repeated(environ: dict[str, str], name: str, value: str) -> None:
     assert [problem.name for problem in _problem(environ | {name: value}).problems] == [name]
+
+
+@pytest.mark.parametrize("name", ["VISTA_URL", "JOURNAL_URL", "PROCORE_API_URL", "PROCORE_LOGIN_URL", "MAIL_SERVER"])
+@pytest.mark.parametrize(
+    "rest",
+    [
+        f"me:Top@x:{SECRET}@server.example.com/data",
+        f"me:Top@{SECRET}@server.example.com/data",
+        f"me:Top@x/{SECRET}@server.example.com/data",
+        f"me:Top@x/{SECRET}?y=1@server.example.com/data",
+        f"domain/me:{SECRET}@server.example.com/data",
+        f"me:{SECRET}/data",
+        f"me:{SECRET}",
+    ],
+)
+def test_a_password_that_is_not_percent_encoded_is_shown_in_no_part(
+    environ: dict[str, str], name: str, rest: str
+) -> None:
+    drivers = {"VISTA_URL": "mssql+mssqlpython", "JOURNAL_URL": "postgresql+psycopg", "MAIL_SERVER": "smtp"}
+    environ |= {"MAIL_SERVER": MAIL_SERVER, "MAIL_FROM": "budget-export@example.com"}
+
+    problem = _problem(environ | {name: f"{drivers.get(name, 'https')}://{rest}"})
+
+    assert [one.name for one in problem.problems] == [name]
+    assert "server.example.com" not in str(problem)
+    assert "Top" not in str(problem)
+
+
+@pytest.mark.parametrize("name", ["PROCORE_API_URL", "PROCORE_LOGIN_URL", "MAIL_SERVER"])
+@pytest.mark.parametrize("rest", [f"me:{SECRET}℀@server.example.com", f"me:[{SECRET}@server.example.com"])
+def test_what_the_reader_of_addresses_itself_complains_of_is_not_repeated(
+    environ: dict[str, str], name: str, rest: str
+) -> None:
+    environ |= {"MAIL_SERVER": MAIL_SERVER, "MAIL_FROM": "budget-export@example.com"}
+    kind = "smtp" if name == "MAIL_SERVER" else "https"
+
+    assert [one.name for one in _problem(environ | {name: f"{kind}://{rest}"}).problems] == [name]
+
+
+@pytest.mark.parametrize("rest", [f"me:{SECRET}@x:{SECRET}@h/data", f"me:{SECRET}/data", f"do/me:{SECRET}@h/data"])
+def test_the_journal_itself_shows_no_part_of_such_an_address_either(rest: str) -> None:
+    with pytest.raises(JournalUrlWrong, match="percent-encoded") as refused:
+        journal_engine(f"postgresql+psycopg://{rest}")
+
+    assert SECRET not in "".join(traceback.format_exception(refused.value))
+
+
+def test_a_file_of_the_journal_may_have_any_sign_in_its_path(environ: dict[str, str]) -> None:
+    url = "sqlite:////data/me@example.com/a@b:c/journal.sqlite3"
+    assert load_settings(environ=environ | {"JOURNAL_URL": url}, env_file=None).journal_url.get_secret_value() == url
 
 
 def test_a_new_key_of_the_journal_stands_before_the_old_one(environ: dict[str, str]) -> None:

@@ -106,10 +106,7 @@ def test_each_way_to_secure_the_wire_is_understood(driver: str, options: str, en
         (f"mssql+aioodbc://{LOGIN}", "hide why a Vista trigger refused"),
         (f"mssql+pyodbc://{LOGIN}?driver=FreeTDS", "another ODBC driver"),
         (f"mssql+pyodbc://{LOGIN}?driver=/usr/lib/libtdsodbc.so", "another ODBC driver"),
-        ("mssql+pyodbc:///?odbc_connect=DRIVER%3D%7BFreeTDS%7D%3BPWD%3Ds3cret", "another ODBC driver"),
-        ("mssql+pyodbc:///?odbc_connect=DSN%3Dvista%3BPWD%3Ds3cret", "data source name"),
         ("mssql+pyodbc://me:s3cret@vista", "data source name"),
-        ("mssql+mssqlpython:///?odbc_connect=Server%3Dvista%3BPWD%3Ds3cret", "belongs to mssql+pyodbc"),
         (f"mssql+mssqlpython://{LOGIN}?driver=ODBC+Driver+18+for+SQL+Server", "found 'driver'"),
         (f"mssql+mssqlpython://{LOGIN}?PWD=s3cret", "before the @"),
         (f"mssql+mssqlpython://{LOGIN}?autocommit=true", "found 'autocommit'"),
@@ -125,6 +122,12 @@ def test_each_way_to_secure_the_wire_is_understood(driver: str, options: str, en
         ("mssql+mssqlpython://vista.example.com/Viewpoint", "found neither"),
         ("mssql+pyodbc://vista.example.com/Viewpoint", "found neither"),
         ("mssql+mssqlpython://me:s3@cret@vista.example.com/Viewpoint", "percent-encoded"),
+        ("mssql+mssqlpython://me:Top@s3:cret-99@vista.example.com/Viewpoint", "percent-encoded"),
+        ("mssql+mssqlpython://me:Top@s3/cret@vista.example.com/Viewpoint", "percent-encoded"),
+        ("mssql+mssqlpython://me:Top@s3/cret?more=1@vista.example.com/Viewpoint", "percent-encoded"),
+        ("mssql+mssqlpython://domain/me:s3cret@vista.example.com/Viewpoint", "percent-encoded"),
+        ("mssql+mssqlpython://me:s3cret/Viewpoint", "percent-encoded"),
+        ("mssql+mssqlpython://me:s3cret", "percent-encoded"),
         ("postgresql://me:s3cret@server/Viewpoint", "expected one of mssql+mssqlpython, mssql+pyodbc"),
         ("no address s3cret", "cannot be read"),
     ],
@@ -139,15 +142,68 @@ def test_everything_else_is_refused_with_a_way_out_and_without_the_password(addr
     assert refused.value.__context__ is None or refused.value.__suppress_context__
 
 
-@pytest.mark.parametrize("driver", ["ODBC+Driver+18+for+SQL+Server", "%7BODBC+Driver+17+for+SQL+Server%7D"])
-def test_a_whole_connection_string_is_taken_with_microsofts_driver(driver: str) -> None:
-    address = (
-        f"mssql+pyodbc:///?odbc_connect=Driver%3D{driver}%3BServer%3Dvista%3BUID%3Dme%3BTrustServerCertificate%3Dyes"
-    )
+@pytest.mark.parametrize("driver", DRIVERS)
+@pytest.mark.parametrize(
+    "connection_string",
+    [
+        "Driver=%7BODBC+Driver+17+for+SQL+Server%7D;Server=vista;UID=me;PWD=s3cret",
+        "Driver=%7BODBC+Driver+18+for+SQL+Server%7D;Server=vista;UID=me;PWD=s3cret;Encrypt=yes",
+        "DSN=vista;PWD=s3cret",
+    ],
+)
+def test_a_connection_string_in_one_piece_is_refused_because_nothing_in_it_would_be_checked(
+    driver: str, connection_string: str
+) -> None:
+    """Driver 17 does not encrypt by itself: doctor would have called such a wire encrypted."""
+    address = f"mssql+{driver}:///?odbc_connect=" + connection_string.replace("=", "%3D").replace(";", "%3B")
 
-    wire = wire_of(read_address(address))
+    with pytest.raises(DriverNotSupported, match=r"found odbc_connect.*docs/sql-server\.md") as refused:
+        read_address(address)
 
-    assert (wire.encrypt, wire.trusts_any_certificate, wire.is_integrated) == ("yes", True, False)
+    assert "s3cret" not in str(refused.value)
+
+
+@pytest.mark.parametrize("option", ["PacketSize", "KeepAlive", "KeepAliveInterval"])
+@pytest.mark.parametrize("value", ["abc", "-1", "0", "1.5", "1e3", "123456", "+8", "%D9%A3"])
+def test_an_option_that_is_a_number_is_checked(option: str, value: str) -> None:
+    """The driver takes PacketSize=abc without a word, and says nothing useful of the others."""
+    with pytest.raises(DriverNotSupported, match=f"expected {option} to be a whole number"):
+        read_address(f"mssql+mssqlpython://{LOGIN}?{option}={value}")
+
+
+@pytest.mark.parametrize("driver", DRIVERS)
+def test_every_option_that_is_handed_on_reaches_the_driver_as_it_spells_it(driver: str) -> None:
+    told = _connection_string(f"mssql+{driver}://{LOGIN}?packetsize=8000&KeepAlive=30&keepaliveinterval=1")
+
+    assert (told["PacketSize"], told["KeepAlive"], told["KeepAliveInterval"]) == ("8000", "30", "1")
+
+
+@pytest.mark.parametrize(("value", "handed_on"), [("true", "Yes"), ("1", "Yes"), ("YES", "Yes"), ("false", "No")])
+def test_failover_takes_the_words_for_yes_and_no_that_other_options_take(value: str, handed_on: str) -> None:
+    told = _connection_string(f"mssql+mssqlpython://{LOGIN}?multisubnetfailover={value}")
+
+    assert told["MultiSubnetFailover"] == handed_on
+
+
+def test_any_other_word_for_failover_is_refused() -> None:
+    with pytest.raises(DriverNotSupported, match="expected MultiSubnetFailover to be yes or no"):
+        read_address(f"mssql+mssqlpython://{LOGIN}?MultiSubnetFailover=maybe")
+
+
+@pytest.mark.parametrize("login", ["me:%20", "me:%20s3cret", "me:s3cret%20", "me:s3cret%09", "me%20:s3cret"])
+def test_a_login_that_the_driver_would_cut_is_refused_before_connecting(login: str) -> None:
+    """mssql-python drops blanks at the ends of login and password, and the server says no more than `Login failed`."""
+    with pytest.raises(DriverNotSupported, match="without blanks at their ends") as refused:
+        read_address(f"mssql+mssqlpython://{login}@vista.example.com/Viewpoint")
+
+    assert "s3cret" not in str(refused.value)
+    assert read_address(f"mssql+pyodbc://{login}@vista.example.com/Viewpoint").username is not None
+
+
+def test_special_characters_of_a_password_reach_the_driver_once_they_are_percent_encoded() -> None:
+    told = _connection_string("mssql+mssqlpython://me:T%40p%3As%2Fec%3Fr%25t@vista.example.com/Viewpoint")
+
+    assert told["PWD"] == "T@p:s/ec?r%t"
 
 
 def test_the_sandboxs_file_needs_no_options() -> None:
