@@ -4,42 +4,30 @@ Source: facts/sqlserver.md (drivers and rules 2, 6). Every connection is new and
 that saw an error is never used again.
 """
 
+import os
 import re
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from connectors.vista import statements
 from connectors.vista.address import SQLITE_DRIVERS, read_address, shown
+from connectors.vista.connect_words import way_in
 from connectors.vista.errors import DriverNotSupported, VistaUnavailable
 from connectors.vista.patience import lose_patience
-from connectors.vista.refusals import vista_words
+from connectors.vista.refusals import driver_text, vista_words
 from connectors.vista.results import read_to_the_end
 
 # PWD=secret or PWD={se;cret}, as connection strings write it.
 _PASSWORD_OPTION = re.compile(r"\b(PWD|Password)\s*=\s*(?:\{(?:[^}]|\}\})*\}?|[^;'\"]*)", re.IGNORECASE)
 
-# (part of what the driver says when it cannot connect, way out); docs/sql-server.md tells more.
-_CONNECT_WORDS = (
-    (
-        r"certificate|self.signed|SSL Provider",
-        "Let this machine trust the authority of the server's certificate, or name the server as its certificate does.",
-    ),
-    (r"Kerberos|SSPI|GSSAPI", "Get a Kerberos ticket for the account (kinit), or name the server's ServerSPN."),
-    (r"Login failed|18456", "Check login and password, and that SQL Server takes SQL logins (mixed mode)."),
-    (r"Cannot open database|4060", "Check the database's name, and that the login is a user of it."),
-    (
-        r"shared object|dlopen|load (?:the )?(?:driver|library)|Can't open lib",
-        "Install what the driver needs: libltdl7, libkrb5-3, libgssapi-krb5-2; for mssql+pyodbc also msodbcsql18.",
-    ),
-    (
-        r"timeout|timed out|08001|network-related",
-        "Check the server's name, port and firewall, that it listens on TCP, and VISTA_LOGIN_SECONDS.",
-    ),
-)
+# Which of its native drivers mssql-python loads; read once, when it connects first.
+_PROVIDER = "MSSQL_PYTHON_NATIVE_PROVIDER"
+_MICROSOFTS_ODBC_DRIVER = "msodbcsql18"
 
 # Set on a connection whose transaction will write: SQLite then takes its write lock at once.
 WILL_WRITE = "vista_will_write"
@@ -54,6 +42,9 @@ def make_engine(url: str, *, login_timeout_seconds: int, lock_timeout_seconds: i
     parsed = read_address(url)
     if parsed.drivername in SQLITE_DRIVERS:
         return _sqlite_engine(parsed, lock_timeout_seconds)
+    _require_dialect(parsed)
+    if parsed.drivername == "mssql+mssqlpython":
+        _pin_provider(parsed)
     return _sql_server_engine(parsed, login_timeout_seconds, lock_timeout_seconds * 1000, timeout_seconds)
 
 
@@ -71,13 +62,17 @@ def connected(engine: Engine) -> Connection:
     try:
         return engine.connect()
     except SQLAlchemyError as failure:
-        words = _without_password(vista_words(failure), engine.url)
+        said, words = driver_text(failure), vista_words(failure)
     except (RuntimeError, OSError) as failure:
         # What a driver says whose own library cannot be loaded; no error of a database.
-        words = _without_password(str(failure), engine.url)
+        said = words = str(failure)
+    except Exception as failure:  # noqa: BLE001 - mssql-python has errors that are none of DB-API
+        # Its text is not repeated: it may quote any part of the connection string.
+        said = words = type(failure).__name__
     # Raised outside the handler: the driver's own error may repeat the connection string, so it is not chained.
+    found = _without_password(words, engine.url)
     raise VistaUnavailable(
-        f"Vista at {shown(engine.url)}: expected a connection, found: {words}. Nothing was written. {_way_in(words)}"
+        f"Vista at {shown(engine.url)}: expected a connection, found: {found}. Nothing was written. {way_in(said)}"
     )
 
 
@@ -93,17 +88,35 @@ def discard(connection: Connection) -> None:
         connection.close()
 
 
-def _way_in(words: str) -> str:
-    for pattern, way_out in _CONNECT_WORDS:
-        if re.search(pattern, words, re.IGNORECASE):
-            return way_out
-    return "Check the server, the login and the network, then run it again."
-
-
 def _without_password(words: str, url: URL) -> str:
-    """Blot out the password, should the driver repeat it: the address's own, or one in its options or odbc_connect."""
+    """Blot out the password, should the driver repeat it: the address's own, or one in a connection string."""
     plain = words.replace(url.password, "***") if url.password else words
     return _PASSWORD_OPTION.sub(r"\1=***", plain)
+
+
+def _require_dialect(url: URL) -> None:
+    """Tell a SQLAlchemy that does not know the driver yet from a driver that is not installed."""
+    try:
+        url.get_dialect()
+    except NoSuchModuleError:
+        raise DriverNotSupported(
+            f"Vista address {shown(url)}: expected SQLAlchemy 2.1 or later, which speaks {url.drivername}, found "
+            f"SQLAlchemy {sqlalchemy.__version__}. Run pip install --upgrade 'sqlalchemy>=2.1,<2.2'."
+        ) from None
+
+
+def _pin_provider(url: URL) -> None:
+    """Let mssql-python take Microsoft's ODBC driver, whatever it takes by itself in a later release.
+
+    All that this connector knows of locks, errors and time-outs was learnt with that one.
+    """
+    chosen = os.environ.get(_PROVIDER, "").strip().lower()
+    if chosen not in {"", _MICROSOFTS_ODBC_DRIVER}:
+        raise DriverNotSupported(
+            f"Vista address {shown(url)}: expected {_PROVIDER} to be {_MICROSOFTS_ODBC_DRIVER} or unset, found another "
+            "driver. Take it out of the environment."
+        )
+    os.environ[_PROVIDER] = _MICROSOFTS_ODBC_DRIVER
 
 
 def _sqlite_engine(url: URL, lock_timeout_seconds: int) -> Engine:

@@ -121,12 +121,17 @@ def refused(where: str, words: str) -> VistaRefused:
     return _refused_by_vista(where, words) or VistaRefused(where, words, _DEFAULT_WAY_OUT)
 
 
+def driver_text(failure: SQLAlchemyError) -> str:
+    """Everything that the driver said, with its brackets and numbers."""
+    return str(getattr(failure, "orig", None) or failure)
+
+
 def vista_words(failure: SQLAlchemyError) -> str:
     """Take the server's own words out of what the driver and SQLAlchemy wrapped around them.
 
     The first message is the reason; "The transaction ended in the trigger" comes after it.
     """
-    text = str(getattr(failure, "orig", None) or failure)
+    text = driver_text(failure)
     found = _SERVER_WORDS.search(text)
     return (found.group(1) if found else text).strip()
 

@@ -8,11 +8,9 @@ from sqlalchemy import make_url
 
 from connectors.settings import SettingsProblem, load_settings
 from connectors.vista.address import read_address, wire_of
-from connectors.vista.engine import connected, make_engine
-from connectors.vista.errors import DriverNotSupported, VistaUnavailable
+from connectors.vista.errors import DriverNotSupported
 from connectors.vista.sql import SqlVista
 from tests.odbc_on_sqlite import OdbcOnSqlite, plugged_in
-from tests.odbc_script import server_error
 from tests.vista_plans import sandbox_vista
 
 LOGIN = "me:s3cret@vista.example.com:1433/Viewpoint"
@@ -266,30 +264,3 @@ def test_each_call_has_its_own_connection_so_that_none_can_have_died_since(serve
 
     assert sum(told.startswith("connect") for told in server.told) == 2
     assert all("Encrypt=yes;TrustServerCertificate=no" in address for address in server.addresses)
-
-
-@pytest.mark.parametrize(
-    ("number", "words", "way_out"),
-    [
-        (18456, "Login failed for user 'me'.", "Check login and password"),
-        (4060, 'Cannot open database "Viewpoint" requested by the login.', "Check the database's name"),
-        (0, "SSL Provider: certificate verify failed: self-signed certificate", "Let this machine trust"),
-        (0, "SSPI Provider: No Kerberos credentials available", "Get a Kerberos ticket"),
-        (0, "Login timeout expired", "Check the server's name, port and firewall"),
-        (0, "Can't open lib 'libmsodbcsql-18.so' : file not found", "Install what the driver needs"),
-        (0, "something else", "Check the server, the login and the network"),
-    ],
-)
-def test_a_connection_that_fails_says_what_to_look_at(
-    server: OdbcOnSqlite, number: int, words: str, way_out: str
-) -> None:
-    server.script.fail("connect", server_error(number, f"{words} PWD=s3cret"))
-    engine = make_engine(f"mssql+pyodbc://{LOGIN}", login_timeout_seconds=1, lock_timeout_seconds=1, timeout_seconds=2)
-    with pytest.raises(VistaUnavailable) as failed:
-        connected(engine)
-    engine.dispose()
-
-    assert way_out in str(failed.value)
-    assert "Nothing was written" in str(failed.value)
-    assert "s3cret" not in str(failed.value)
-    assert failed.value.__context__ is None
