@@ -13,7 +13,7 @@ from prefect.client.schemas.objects import State, TaskRun
 from connectors.journal.errors import JournalUnavailable
 from connectors.journal.records import ExportRecord
 from connectors.procore.errors import ProcoreError
-from connectors.vista.errors import VistaUnavailable
+from connectors.vista.errors import LoginRefused, VistaUnavailable
 from jobcost.lifecycle import ExportState
 from jobcost.plan import Kind
 from tasks import publishing, runs, stored_answers, telling_people
@@ -33,7 +33,7 @@ def _is_out_of_reach(_task: Any, _run: TaskRun, state: State[Any]) -> bool:
     problem = state.result(raise_on_failure=False)
     if isinstance(problem, ProcoreError):
         return problem.is_temporary
-    return isinstance(problem, VistaUnavailable | JournalUnavailable)
+    return isinstance(problem, VistaUnavailable | JournalUnavailable) and not isinstance(problem, LoginRefused)
 
 
 REPEATED: Any = {

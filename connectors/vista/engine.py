@@ -17,7 +17,7 @@ from sqlalchemy.pool import NullPool
 from connectors.vista import statements
 from connectors.vista.address import SQLITE_DRIVERS, read_address, shown
 from connectors.vista.connect_words import way_in
-from connectors.vista.errors import DriverNotSupported, VistaUnavailable
+from connectors.vista.errors import DriverNotSupported, LoginRefused, VistaUnavailable
 from connectors.vista.patience import lose_patience
 from connectors.vista.refusals import driver_text, vista_words
 from connectors.vista.results import read_to_the_end
@@ -28,6 +28,9 @@ _PASSWORD_OPTION = re.compile(r"\b(PWD|Password)\s*=\s*(?:\{(?:[^}]|\}\})*\}?|[^
 # Which of its native drivers mssql-python loads; read once, when it connects first.
 _PROVIDER = "MSSQL_PYTHON_NATIVE_PROVIDER"
 _MICROSOFTS_ODBC_DRIVER = "msodbcsql18"
+
+# SQL Server's own words, its number where the driver tells it, and what each driver calls SQLSTATE 28000.
+_LOGIN_REFUSED = r"Login failed for user|\(18456\)|\[28000\]|Invalid authorization specification"
 
 # Set on a connection whose transaction will write: SQLite then takes its write lock at once.
 WILL_WRITE = "vista_will_write"
@@ -52,12 +55,14 @@ def connected(engine: Engine) -> Connection:
     """Open a new connection.
 
     Raises:
-        VistaUnavailable: if the server or file cannot be reached or the login is refused.
+        VistaUnavailable: if the server or file cannot be reached.
+        LoginRefused: if the server does not let the login in.
     """
     if engine.dialect.name == "sqlite" and not Path(str(engine.url.database)).is_file():
         # SQLite would make an empty file, and the mistake would show as a missing view.
         raise VistaUnavailable(
-            f"Vista at {shown(engine.url)}: expected the sandbox's database file, found none. Build the sandbox first."
+            f"Vista at {shown(engine.url)}: expected the sandbox's database file, found none.",
+            "Build the sandbox first.",
         )
     try:
         return engine.connect()
@@ -71,9 +76,8 @@ def connected(engine: Engine) -> Connection:
         said = words = type(failure).__name__
     # Raised outside the handler: the driver's own error may repeat the connection string, so it is not chained.
     found = _without_password(words, engine.url)
-    raise VistaUnavailable(
-        f"Vista at {shown(engine.url)}: expected a connection, found: {found}. Nothing was written. {way_in(said)}"
-    )
+    refused = LoginRefused if re.search(_LOGIN_REFUSED, said, re.IGNORECASE) else VistaUnavailable
+    raise refused(f"Vista at {shown(engine.url)}: expected a connection, found: {found}.", way_in(said))
 
 
 def discard(connection: Connection) -> None:

@@ -3,6 +3,7 @@
     VistaError
     ├── DriverNotSupported    the address names a database or driver this product does not speak
     ├── VistaUnavailable      no connection, a lock or a deadlock; nothing was written; safe to run again
+    │   └── LoginRefused      the server answered, and does not let the login in: asking again may lock it
     ├── CompanyNotVisible     the login does not see the company (row security), or it does not exist
     ├── VistaNotUnderstood    Vista lacks a setting, or holds one outside its own grammar
     ├── JobCodeDoesNotFit     the job code cannot be written in Vista's job format
@@ -43,7 +44,24 @@ class DriverNotSupported(VistaError):
 
 
 class VistaUnavailable(VistaError):
-    """The connection failed, or a lock was not had in time. Nothing was written; it is safe to run again."""
+    """The connection failed, or a lock was not had in time. Nothing was written; it is safe to run again.
+
+    Args:
+        cause: where, what was expected and what was found; a sentence.
+        way_out: what to do about it; a sentence.
+    """
+
+    def __init__(self, cause: str, way_out: str = "Run it again.") -> None:
+        super().__init__(cause, way_out)
+        self.cause = cause
+        self.way_out = way_out
+
+    def __str__(self) -> str:
+        return f"{self.cause} Nothing was written. {self.way_out}"
+
+
+class LoginRefused(VistaUnavailable):
+    """The server does not let the login in. Nobody asks again by themselves: many wrong passwords lock a login."""
 
 
 class CompanyNotVisible(VistaError):

@@ -46,7 +46,7 @@ def require_granted(job: str, return_code: int, open_transactions: int) -> None:
     if return_code in _NOT_NOW:
         raise VistaUnavailable(
             f"Job {job}: expected the export's lock, found that waiting for it {_NOT_NOW[return_code]}: another export "
-            "writes this job. Nothing was written; run it again."
+            "writes this job."
         )
     if return_code not in _GRANTED or open_transactions != 1:
         raise VistaRefused(

@@ -77,18 +77,18 @@ _DEFAULT_WAY_OUT = "Look the message up in Vista, correct the cause, and apply t
 
 # (number, part of the message, what was found, way out)
 _TEMPORARY = (
-    (1205, r"deadlock", "that they deadlocked with another session", "run it again."),
+    (1205, r"deadlock", "that they deadlocked with another session", "Run it again."),
     (
         1222,
         r"Lock request time ?out|lock timeout|database is locked|database table is locked",
         "them held by others",
-        "run it again.",
+        "Run it again.",
     ),
     (
         -2,
         r"Timeout expired|Query timeout",
         "a statement that took too long",
-        "run it again, and if it stays, look at what the server is busy with, or raise VISTA_STATEMENT_SECONDS.",
+        "Run it again, and if it stays, look at what the server is busy with, or raise VISTA_STATEMENT_SECONDS.",
     ),
 )
 # What drivers say of a connection that is gone, where SQLAlchemy does not recognise it.
@@ -148,8 +148,7 @@ def _temporary(where: str, words: str, told: int | None) -> VistaUnavailable | N
     for number, pattern, found, way_out in _TEMPORARY:
         if number == told or re.search(pattern, words, re.IGNORECASE):
             return VistaUnavailable(
-                f"{where}: expected to have Vista's rows within the waiting time, found {found}: {words}. "
-                f"Nothing was written; {way_out}"
+                f"{where}: expected to have Vista's rows within the waiting time, found {found}: {words}.", way_out
             )
     return None
 
@@ -157,9 +156,7 @@ def _temporary(where: str, words: str, told: int | None) -> VistaUnavailable | N
 def _lost(failure: DBAPIError, where: str, words: str) -> VistaUnavailable | None:
     if not failure.connection_invalidated and not re.search(_LOST, words, re.IGNORECASE):
         return None
-    return VistaUnavailable(
-        f"{where}: expected an answer, found the connection to Vista lost: {words}. Nothing was written; run it again."
-    )
+    return VistaUnavailable(f"{where}: expected an answer, found the connection to Vista lost: {words}.")
 
 
 def _not_vista(where: str, words: str) -> VistaNotUnderstood | None:

@@ -123,6 +123,9 @@ class EstimateWriter:
                 now = read_snapshot(connection, plan, locked=True)
             finally:
                 discard(connection)
+        except VistaUnavailable as failure:
+            # Not its whole text: that nothing was written is just what nobody knows.
+            raise OutcomeUnknown(plan.job, failure.cause) from failure
         except VistaError as failure:
             raise OutcomeUnknown(plan.job, str(failure)) from failure
         if holds_after_image(plan, now):
@@ -132,7 +135,7 @@ class EstimateWriter:
             raise OutcomeUnknown(plan.job, " ".join(str(difference) for difference in differences[:3]))
         raise VistaUnavailable(
             f"Job {plan.job}: expected a reply to the commit, found the connection lost. The job was read again and "
-            "stands as before: nothing was written. Run it again."
+            "stands as before."
         )
 
 

@@ -20,7 +20,7 @@ from connectors.procore.errors import (
     ProcoreUnreachable,
     RateLimitExhausted,
 )
-from connectors.vista.errors import VistaUnavailable
+from connectors.vista.errors import LoginRefused, VistaUnavailable
 from jobcost.budget import Project
 from jobcost.lifecycle import ExportState
 from jobcost.mapping import job_code_of
@@ -87,17 +87,19 @@ def sync(systems: Systems, order: SyncOrder, at: datetime) -> SyncReport:
     exported = systems.journal.exported_projects(systems.procore_company_id, systems.jcco)
     wanted = exported if order.project_id is None else (order.project_id,)
     lines: list[SyncLine] = []
-    silent = 0
+    silent, is_refused = 0, False
     for number, project_id in enumerate(wanted, start=1):
         if silent == OUT_OF_REACH_MAX and _is_answering(systems):
             silent = 0
-        if silent == OUT_OF_REACH_MAX:
-            step = Failed(f"Not looked at: a system does not answer, as for the {silent} projects before it.")
+        if is_refused or silent == OUT_OF_REACH_MAX:
+            silence = f"a system does not answer, as for the {silent} projects before it"
+            step = Failed(f"Not looked at: {'Vista refuses the login' if is_refused else silence}.")
             lines.append(SyncLine(project_id=project_id, name=_name(listed, project_id), job="", step=step))
             continue
-        line, is_silent = _line(systems, order, listed, project_id, at)
+        line, problem = _line(systems, order, listed, project_id, at)
         lines.append(line)
-        silent = silent + 1 if is_silent else 0
+        silent = silent + 1 if isinstance(problem, _OUT_OF_REACH) else 0
+        is_refused = isinstance(problem, LoginRefused)
         if number % PROJECTS_BETWEEN_WORDS == 0 or number == len(wanted):
             order.say(f"{number} of {len(wanted)} projects looked at.")
     never = len(listed.keys() - set(exported)) if order.project_id is None else 0
@@ -106,10 +108,10 @@ def sync(systems: Systems, order: SyncOrder, at: datetime) -> SyncReport:
 
 def _line(
     systems: Systems, order: SyncOrder, listed: Mapping[int, Project], project_id: int, at: datetime
-) -> tuple[SyncLine, bool]:
-    """Take one project; also tell whether it failed because a system does not answer."""
+) -> tuple[SyncLine, Exception | None]:
+    """Take one project; also tell why it failed, if it did."""
     line = SyncLine(project_id=project_id, name=_name(listed, project_id), job="", step=Failed(""))
-    is_silent = False
+    why: Exception | None = None
     try:
         facts, step, run = _stepped(systems, order, listed, project_id, at)
         line = replace(line, name=facts.name, job=facts.job, step=step, run=run or "")
@@ -117,10 +119,10 @@ def _line(
             keep_seen_budget(systems, facts, step, at)
     except Exception as problem:
         # Whatever it is: one broken project never holds up the others.
-        words, is_silent = _words(problem), isinstance(problem, _OUT_OF_REACH)
+        words, why = _words(problem), problem
         line = replace(line, step=Failed(words))
         logger.warning("Project %s: %s", project_id, words, exc_info=True)
-    return (line if order.start is None else note_line(systems, order.sync_id, line, at)), is_silent
+    return (line if order.start is None else note_line(systems, order.sync_id, line, at)), why
 
 
 def _is_answering(systems: Systems) -> bool:

@@ -122,7 +122,7 @@ def test_a_commit_that_did_not_happen_left_no_change_order(url: str) -> None:
         plan = _plan(vista)
         event.listen(vista._engine, "commit", lambda _connection: _lose())
 
-        with pytest.raises(VistaUnavailable, match="stands as before: nothing was written"):
+        with pytest.raises(VistaUnavailable, match=r"stands as before\. Nothing was written"):
             vista.apply(plan, permit_for(plan))
 
     assert asked_of_sandbox(url, ORDERS) == []

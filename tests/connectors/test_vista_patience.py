@@ -114,7 +114,7 @@ def test_a_commit_without_any_answer_is_settled_by_reading(
     if is_done_first:
         assert vista.apply(plan, permit_for(plan)).estimates_changed == 1
     else:
-        with pytest.raises(VistaUnavailable, match="stands as before\. Nothing was written"):
+        with pytest.raises(VistaUnavailable, match=r"stands as before\. Nothing was written"):
             vista.apply(plan, permit_for(plan))
 
     assert asked_of_sandbox(url, ESTIMATES) == (AFTER if is_done_first else BEFORE)

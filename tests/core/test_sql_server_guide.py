@@ -8,7 +8,7 @@ import pytest
 
 from connectors.vista import probe_statements
 from connectors.vista.address import read_address
-from connectors.vista.engine import _way_in
+from connectors.vista.connect_words import way_in
 from tests.core.sources import PACKAGES, sources
 from tests.core.test_guides import PAGES
 
@@ -48,7 +48,7 @@ def test_the_image_installs_every_library_that_the_driver_loads(image: str) -> N
 
 
 def test_the_guide_and_the_message_name_every_library_that_the_driver_loads(guide: str) -> None:
-    message = _way_in("libmsodbcsql-18.6.so.2.1: cannot open shared object file: No such file or directory")
+    message = way_in("libmsodbcsql-18.6.so.2.1: cannot open shared object file: No such file or directory")
 
     assert [name for name in DRIVER_NEEDS if name not in _section(guide, 3)] == []
     assert [name for name in DRIVER_NEEDS if name not in message] == []

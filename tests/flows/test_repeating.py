@@ -7,7 +7,7 @@ from prefect.states import exception_to_failed_state
 
 from connectors.journal.errors import JournalBusy
 from connectors.procore.errors import AccessDenied, ProcoreUnreachable
-from connectors.vista.errors import VistaRefused, VistaUnavailable
+from connectors.vista.errors import LoginRefused, VistaRefused, VistaUnavailable
 from tasks import export_tasks
 
 JOURNAL_BUSY = JournalBusy(
@@ -35,6 +35,8 @@ def test_a_system_out_of_reach_is_tried_again(error: Exception) -> None:
     "error",
     [
         VistaRefused("Phase 1", "Invalid Job", "Ask."),
+        # Tried again and again, a wrong password locks the login.
+        LoginRefused("Login failed for user 'budget_export'.", "Check the password."),
         AccessDenied("GET", "/rest", 403, "no"),
         ValueError("a defect"),
     ],

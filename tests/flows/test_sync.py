@@ -9,6 +9,7 @@ from sqlalchemy import delete
 
 from connectors.journal.models import evidence
 from connectors.procore.errors import ProcoreUnreachable
+from connectors.vista.errors import LoginRefused
 from jobcost.lifecycle import ExportState
 from jobcost.sync import Failed, Skip, SyncReport, Why
 from tasks.runs import RunNotAnswered
@@ -220,6 +221,34 @@ def test_a_procore_that_fell_silent_is_not_waited_for_once_per_project(
     report = synced(bench, KeyedRuns())
 
     assert (len(report.of(Failed)), silent.asked) == (12, asked)
+
+
+class Refused:
+    """A Vista that lets the login in nowhere."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def read_estimate(self, *_: str) -> Any:
+        self.asked += 1
+        raise LoginRefused("Vista at server/Viewpoint: Login failed for user 'budget_export'.", "Check the password.")
+
+
+def test_a_login_that_vista_refuses_is_not_tried_for_every_project(bench: Workbench) -> None:
+    """Many wrong passwords in a row lock a login."""
+    world = bench.procore.state
+    add_projects(world, bench.project, range(1, 13))
+    exported_long_ago(bench.journal, world, range(1, 13))
+    # Another policy: both systems are read for every project.
+    bench.configure(changes={"policy": "off"})
+    refused: Any = Refused()
+    bench.systems = replace(bench.systems, vista=refused)
+
+    report = synced(bench, KeyedRuns())
+
+    assert refused.asked == 1
+    others = [line.step for line in report.of(Failed)[1:]]
+    assert others == [Failed("Not looked at: Vista refuses the login.")] * 11
 
 
 def test_without_the_list_of_projects_nothing_is_decided(bench: Workbench) -> None:
