@@ -35,11 +35,11 @@ def _plain_address(text: str) -> str:
 def _parts(text: str) -> SplitResult | None:
     try:
         parts = urlsplit(text)
-        parts.port  # noqa: B018 - reading it is what checks it
+        # Reading the port is what checks it.
+        return None if parts.port == 0 else parts
     except ValueError:
         # The library's own messages quote the address.
         return None
-    return parts
 
 
 def _database(url: SecretStr, drivers: frozenset[str]) -> SecretStr:
