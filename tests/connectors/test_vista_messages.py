@@ -35,7 +35,9 @@ VISTA_SAYS = (
     ("Contract 9 not setup!", "JC Contracts"),
     # phase
     ("Phase 1 not on file! - Could not add phase 1 - cannot insert Cost Header!", "JC Phases"),
-    ("Phase 1 for JC Co 1, Job9 is inactive! - Could not add phase 1", "active"),
+    ("Phase 1 for JC Co 1, Job9 is inactive! - Could not add phase 1", "phase active"),
+    ("Phase     SW-  1-    is inactive! - Could not add phase     SW-  1-    ".strip(), "phase active"),
+    ("Phase 2100 (1000) is inactive!", "phase active"),
     ("Locked Phase 1 is not on job9  - Job Phase Locked!", "Unlock"),
     ("something new - Could not add phase 1", "JC Job Phases"),
     ("2.0000 is not a valid percentage. - cannot insert Job Phase!", "minimum percentage"),
@@ -87,7 +89,9 @@ ENGINE_SAYS = (
     (8152, "String or binary data would be truncated.", "shorten"),
     (334, "The target table 'JCCH' of the DML statement cannot have any enabled triggers if", "maintainers"),
     (3609, ENDED, "site's own triggers"),
-    (229, "The INSERT permission was denied on the object 'JCCH', database 'Viewpoint', schema 'dbo'.", "Grant"),
+    (229, "The INSERT permission was denied on the object 'JCCH', database 'Viewpoint', schema 'dbo'.", "names"),
+    (229, "The EXECUTE permission was denied on the object 'bspJCADDPHASE', database 'V', schema 'dbo'.", "names"),
+    (3906, 'Failed to update database "Viewpoint" because the database is read-only.', "takes no writes"),
     (50000, "something nobody has seen before", "Look the message up"),
 )  # fmt: skip
 # What SQLite, the sandbox, says of the same.
@@ -96,7 +100,34 @@ SANDBOX_SAYS = (
     ("UNIQUE constraint failed: JCCH.JCCo", "again"),
     ("CHECK constraint failed: ActiveYN", "column allows"),
     ("CHECK constraint failed: Arithmetic overflow error (8115, OrigCost)", "split"),
-    ("attempt to write a readonly database", "Grant"),
+    ("attempt to write a readonly database", "takes no writes"),
+)
+# What other triggers say, of Vista or of the site, of things that an export does not write.
+OTHERS_SAY = (
+    "Vendor 9 not found!",
+    "Tax Code TX not set up!",
+    "Department 5 not on file!",
+    "Material 1 is inactive!",
+    "Customer 7 not setup!",
+    "Invalid Job Status",
+    "Invalid UM Conversion",
+    "Invalid Source Type",
+    "Invalid CostType Group",
+    "Retainage is not a valid percentage. - cannot update Contract Item!",
+    "Update to Vendor not allowed - cannot update AP Vendor!",
+    "9 is an invalid Contract Type.",
+)
+# (SQLSTATE's name in mssql-python, the class that it must become, a part of what we say).
+STATES = (
+    ("Serialization failure", errors.VistaUnavailable, "deadlocked"),
+    ("Timeout expired", errors.VistaUnavailable, "took too long"),
+    ("Communication link failure", errors.VistaUnavailable, "connection to Vista lost"),
+    ("Connection failure during transaction", errors.VistaUnavailable, "connection to Vista lost"),
+    ("Base table or view not found", errors.VistaNotUnderstood, "Check that this is a Vista database"),
+    ("Column not found", errors.VistaNotUnderstood, "Check that this is a Vista database"),
+    ("Numeric value out of range", errors.VistaRefused, "split the line"),
+    ("String data, right-truncated", errors.VistaRefused, "shorten"),
+    ("Syntax error or access violation", errors.VistaRefused, "Look the message up"),
 )
 # (number, what the engine says, a part of what we say): all of them safe to run again.
 PASSES = (
@@ -176,6 +207,42 @@ def test_the_sandbox_is_understood_too(words: str, way_out: str) -> None:
     failure = ProgrammingError("INSERT INTO JCCH", {}, Exception(words))
 
     _is_line_named(error_from(failure, LINE), words, way_out)
+
+
+@pytest.mark.parametrize("words", OTHERS_SAY)
+def test_a_message_about_something_else_gets_no_way_out_that_leads_astray(words: str) -> None:
+    for failure in (from_pyodbc(50000, words), from_mssql_python(words)):
+        _is_line_named(error_from(failure, LINE), words, _DEFAULT_WAY_OUT)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "9 (2100) is an invalid Contract. - cannot insert Job Phase!",
+        "Phase 2100 (1000) is inactive! - Could not add phase 2100 (1000)",
+        "Something of the site's own about 2100 (1205)",
+        'Something "quoted" of the site\'s own; [and] more (50000)',
+    ],
+)
+def test_brackets_with_a_number_in_them_are_vistas_own_words(words: str) -> None:
+    for failure in (from_pyodbc(50000, words), from_mssql_python(words)):
+        error = error_from(failure, LINE)
+        assert isinstance(error, errors.VistaRefused)
+        assert error.vista_words == words
+
+
+@pytest.mark.parametrize(("state", "kind", "told"), STATES)
+def test_in_another_language_the_drivers_own_words_for_the_state_tell(
+    state: str, kind: type[errors.VistaError], told: str
+) -> None:
+    """mssql-python has no numbers, but names each SQLSTATE in English, whatever language the server speaks."""
+    words = "Eine Meldung in einer anderen Sprache (Prozess-ID 52)"
+
+    error = error_from(from_mssql_python(words, state), LINE)
+
+    assert type(error) is kind
+    assert told in str(error)
+    assert words in str(error)
 
 
 @pytest.mark.parametrize(("number", "words", "found"), PASSES)
