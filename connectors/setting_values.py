@@ -36,10 +36,11 @@ def _parts(text: str) -> SplitResult | None:
     try:
         parts = urlsplit(text)
         # Reading the port is what checks it.
-        return None if parts.port == 0 else parts
+        port = parts.port
     except ValueError:
         # The library's own messages quote the address.
         return None
+    return None if port == 0 else parts
 
 
 def _database(url: SecretStr, drivers: frozenset[str]) -> SecretStr:

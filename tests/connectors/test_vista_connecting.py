@@ -3,7 +3,6 @@
 The words are those of Microsoft's driver 18 and of SQL Server, in the shape in which each Python driver hands them on.
 """
 
-import os
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,10 +10,9 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine
-from sqlalchemy.exc import NoSuchModuleError
 
 from connectors.vista.engine import connected, make_engine
-from connectors.vista.errors import DriverNotSupported, VistaUnavailable
+from connectors.vista.errors import LoginRefused, VistaUnavailable
 from tests.odbc_on_sqlite import OdbcOnSqlite, plugged_in
 from tests.odbc_script import server_error
 from tests.vista_plans import sandbox_vista
@@ -155,6 +153,27 @@ def test_each_login_that_the_server_refuses_has_its_own_way_out(
 
 
 @pytest.mark.parametrize(
+    "error",
+    [
+        server_error(18456, "Login failed for user 'me'.", "28000"),
+        server_error(18456, "Fehler bei der Anmeldung für den Benutzer 'me'.", "28000"),
+        _from_mssql_python("Invalid authorization specification", "[SQL Server]Connexion échouée pour 'me'."),
+    ],
+)
+def test_a_refused_login_is_told_apart_from_a_server_out_of_reach(
+    server: OdbcOnSqlite, engine: Engine, error: sqlite3.Error
+) -> None:
+    server.script.fail("connect", error)
+    with pytest.raises(LoginRefused):
+        connected(engine)
+
+    server.script.fail("connect", _from_pyodbc("08001", "TCP Provider: Error code 0x2749"))
+    with pytest.raises(VistaUnavailable) as unreached:
+        connected(engine)
+    assert not isinstance(unreached.value, LoginRefused)
+
+
+@pytest.mark.parametrize(
     ("number", "way_out"),
     [
         (18456, "Check login and password"),
@@ -224,71 +243,3 @@ def test_any_exception_of_a_driver_is_a_connection_that_failed(
     monkeypatch.setattr(engine.dialect, "connect", refuses)
 
     assert found in _refusal(engine)
-
-
-@pytest.fixture
-def provider_at_import(monkeypatch: pytest.MonkeyPatch) -> list[str | None]:
-    """What the driver would have read from the environment when it was imported."""
-    seen: list[str | None] = []
-
-    def importing(*_arguments: object, **_options: object) -> None:
-        seen.append(os.environ.get(PROVIDER))
-        raise ModuleNotFoundError("No module named 'mssql_python'")
-
-    monkeypatch.setattr("connectors.vista.engine.create_engine", importing)
-    return seen
-
-
-@pytest.mark.parametrize("before", ["", "  ", "msodbcsql18", " MSODBCSQL18 "])
-def test_mssql_python_is_told_to_take_microsofts_odbc_driver_before_it_is_imported(
-    before: str, provider_at_import: list[str | None], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv(PROVIDER, before)
-
-    with pytest.raises(DriverNotSupported, match="not installed"):
-        _engine("mssqlpython")
-
-    (seen,) = provider_at_import
-    assert seen is not None
-    assert seen.strip().lower() == "msodbcsql18"
-
-
-def test_another_provider_of_mssql_python_is_refused_before_anything_is_connected(
-    provider_at_import: list[str | None], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv(PROVIDER, "mssql-odbc")
-
-    with pytest.raises(DriverNotSupported, match=f"expected {PROVIDER} to be msodbcsql18 or unset, found another"):
-        _engine("mssqlpython")
-
-    assert provider_at_import == []
-
-
-def test_pyodbc_has_nothing_to_do_with_that_choice(
-    provider_at_import: list[str | None], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv(PROVIDER, "mssql-odbc")
-
-    with pytest.raises(DriverNotSupported, match="not installed"):
-        _engine("pyodbc")
-
-    assert provider_at_import == ["mssql-odbc"]
-
-
-def test_a_sqlalchemy_that_does_not_know_the_driver_yet_is_named_as_the_cause(
-    provider_at_import: list[str | None], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def unknown(name: str) -> None:
-        raise NoSuchModuleError(f"Can't load plugin: sqlalchemy.dialects:{name}")
-
-    monkeypatch.setattr("sqlalchemy.dialects.registry.load", unknown)
-    monkeypatch.setattr("sqlalchemy.__version__", "2.0.40")
-
-    with pytest.raises(DriverNotSupported) as refused:
-        _engine("mssqlpython")
-
-    told = str(refused.value)
-    assert "expected SQLAlchemy 2.1 or later, which speaks mssql+mssqlpython, found SQLAlchemy 2.0.40" in told
-    assert "pip install --upgrade 'sqlalchemy>=2.1,<2.2'" in told
-    assert "[sqlserver]" not in told
-    assert provider_at_import == []
