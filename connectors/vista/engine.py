@@ -75,7 +75,7 @@ def connected(engine: Engine) -> Connection:
         # Its text is not repeated: it may quote any part of the connection string.
         said = words = type(failure).__name__
     # Raised outside the handler: the driver's own error may repeat the connection string, so it is not chained.
-    found = _without_password(words, engine.url)
+    found = _without_password(words, engine.url).rstrip(".")
     refused = LoginRefused if re.search(_LOGIN_REFUSED, said, re.IGNORECASE) else VistaUnavailable
     raise refused(f"Vista at {shown(engine.url)}: expected a connection, found: {found}.", way_in(said))
 
@@ -154,7 +154,7 @@ def _sql_server_engine(url: URL, login_timeout_seconds: int, wait_ms: int, timeo
             isolation_level="READ COMMITTED",
             connect_args={"timeout": login_timeout_seconds},
         )
-    except (ImportError, NoSuchModuleError) as missing:
+    except ImportError as missing:
         package = "pip install '.[sqlserver]' in the checkout"
         if url.drivername == "mssql+pyodbc":
             package = "pip install pyodbc, and Microsoft's package msodbcsql18; or take mssql+mssqlpython: " + package
