@@ -1,8 +1,9 @@
-"""How many statements an export sends to Vista's SQL Server, and how often it goes there and back.
+"""How many statements an export sends to Vista's SQL Server, and how often it calls the driver.
 
 Counted at the driver, which is played (`tests/odbc_on_sqlite.py`): no SQL Server is needed, and no time is measured.
-A round trip is a connection, a statement, the end of a transaction, or a question of SQLAlchemy's own at its first
-connection to the server. The fewest for a write is one statement for each row, because a refusal must name its line.
+A call is a connection, a statement, the end of a transaction, or a question of SQLAlchemy's own at its first connection
+to the server. The fewest for a write is one statement for each row, because a refusal must name its line. What the
+driver makes of a call on the wire is counted there, on a real engine: `benchmarks.vista_on_sql_server`.
 
 Run as `python -m benchmarks.vista_round_trips`.
 """
@@ -36,12 +37,12 @@ class Counted:
     lines: int
     writes: int
     reads: int
-    round_trips: int
+    calls: int
 
     @property
     def besides(self) -> int:
-        """Round trips that are no write of a row."""
-        return self.round_trips - self.writes
+        """Calls that are no write of a row."""
+        return self.calls - self.writes
 
 
 def counted(lines: int) -> Iterator[Counted]:
@@ -89,15 +90,15 @@ def _count(server: OdbcOnSqlite, act: str, lines: int) -> Iterator[list[Counted]
     kinds = [kind_of(told) for told in server.told]
     writes = sum(kind.startswith(("insert ", "update ", "run ")) for kind in kinds)
     reads = sum(kind.startswith(("read ", "hold ", "ask ", "lock")) for kind in kinds)
-    result.append(Counted(act=act, lines=lines, writes=writes, reads=reads, round_trips=server.round_trips - before))
+    result.append(Counted(act=act, lines=lines, writes=writes, reads=reads, calls=server.round_trips - before))
 
 
 def main() -> None:
     """Print one row for each act and size."""
-    print(f"{'act':<22}{'lines':>8}{'rows written':>14}{'other statements':>18}{'round trips':>13}{'besides rows':>14}")
+    print(f"{'act':<22}{'lines':>8}{'rows written':>14}{'other statements':>18}{'calls':>13}{'besides rows':>14}")
     for size in SIZES:
         for one in counted(size):
-            row = f"{one.act:<22}{one.lines:>8,}{one.writes:>14,}{one.reads:>18,}{one.round_trips:>13,}"
+            row = f"{one.act:<22}{one.lines:>8,}{one.writes:>14,}{one.reads:>18,}{one.calls:>13,}"
             print(f"{row}{one.besides:>14,}", flush=True)
 
 

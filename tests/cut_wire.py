@@ -19,6 +19,9 @@ class Wire:
         self._swallows = threading.Event()
         self._open: list[socket.socket] = []
         self._mute: list[socket.socket] = []
+        self._spoke_last: socket.socket | None = None
+        # How often the client spoke after the server had answered, or first.
+        self.exchanges = 0
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
         self._threads = [threading.Thread(target=self._accept, daemon=True)]
@@ -65,6 +68,8 @@ class Wire:
     def _forward(self, source: socket.socket, target: socket.socket, is_back: bool) -> None:
         with suppress(OSError):
             while piece := source.recv(_PIECE):
+                self.exchanges += not is_back and self._spoke_last is not source
+                self._spoke_last = source
                 if is_back and self._swallows.is_set():
                     self._swallows.clear()
                     self.cut()
