@@ -9,21 +9,14 @@ import pytest
 from connectors.vista.gateway import VistaGateway
 from connectors.vista.sql import SqlVista
 from jobcost.estimate import Estimate
-from sandbox.vista.build import NotASandbox, build_vista
-from tests.contract.vista_place import Place
+from tests.contract.vista_place import Place, place_on_sql_server
 from tests.vista_plans import JCCO, JOB, sandbox_vista
 
 
 @pytest.fixture(scope="module")
 def sql_server_place(sql_server_url: str) -> Place:
-    """A sandbox's Vista, built anew; or the named job of a copy of a Vista."""
-    named = os.environ.get("VISTA_TEST_JOB")
-    try:
-        build_vista(sql_server_url)
-    except NotASandbox as other:
-        if not named:
-            pytest.skip(f"VISTA_TEST_URL: {other} Or it is a copy of a Vista: name a job to fill in VISTA_TEST_JOB.")
-    return Place(sql_server_url, int(os.environ.get("VISTA_TEST_JCCO", JCCO)), named or JOB)
+    """A sandbox's Vista, built anew; or the named job of a copy of a Vista that somebody marked as a copy."""
+    return place_on_sql_server(sql_server_url, os.environ)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("sqlserver", marks=pytest.mark.sqlserver)])
