@@ -1,13 +1,16 @@
 """The Microsoft SQL Server of the tests marked `sqlserver`: where VISTA_TEST_URL names a database.
 
 It is built anew as a sandbox's Vista, so it must be empty or have been one before; whatever else it holds is left
-alone. Only the contract suite runs on a copy of a Vista too, on a job that VISTA_TEST_JOB names for it.
+alone. Only the contract suite runs on a copy of a Vista too, if it is marked as one, on a job that VISTA_TEST_JOB names.
+docs/sql-server.md, "Tests on a server of your own", says how to run them.
 """
 
 import os
 
 import pytest
 
+from connectors.vista.engine import make_engine
+from connectors.vista.errors import DriverNotSupported
 from sandbox.vista.build import NotASandbox, build_vista
 
 NOT_SET = "VISTA_TEST_URL is not set: this was not tried on a Microsoft SQL Server"
@@ -28,7 +31,19 @@ def sql_server_url() -> str:
     url = os.environ.get("VISTA_TEST_URL")
     if not url:
         pytest.skip(NOT_SET)
+    require_driver(url)
     return url
+
+
+def require_driver(url: str) -> None:
+    """Fail with what to install or to correct, where the address cannot be used: somebody asked for these tests."""
+    try:
+        make_engine(url, login_timeout_seconds=15, lock_timeout_seconds=20, timeout_seconds=60).dispose()
+    except DriverNotSupported as unusable:
+        pytest.fail(
+            f"VISTA_TEST_URL: {unusable} In a checkout: .venv/bin/pip install mssql-python (docs/sql-server.md).",
+            pytrace=False,
+        )
 
 
 @pytest.fixture(scope="module")

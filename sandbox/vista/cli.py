@@ -8,6 +8,12 @@ from sqlalchemy.engine import make_url
 
 from sandbox.vista.build import build_vista
 
+# Drivers that this product does not bring: Microsoft's, under its own licence.
+_PACKAGES = {
+    "mssql+mssqlpython": "mssql-python",
+    "mssql+pyodbc": "pyodbc, and Microsoft's package msodbcsql18; or take mssql+mssqlpython: pip install mssql-python",
+}
+
 
 def main(argv: list[str]) -> None:
     """Build the local Vista and print what it holds.
@@ -23,7 +29,10 @@ def main(argv: list[str]) -> None:
     parser.add_argument("--seed", default="public_works", help="public_works or generated:<number of phases>")
     parser.add_argument("--variant", action="append", default=[], help="what shall be wrong; may be repeated")
     given = parser.parse_args(argv)
-    site = build_vista(given.url, given.seed, tuple(given.variant))
+    try:
+        site = build_vista(given.url, given.seed, tuple(given.variant))
+    except ModuleNotFoundError as missing:
+        sys.exit(_without_driver(given.url, missing))
     told = {
         "service": "vista",
         "url": make_url(given.url).render_as_string(hide_password=True),
@@ -36,3 +45,9 @@ def main(argv: list[str]) -> None:
     }
     sys.stdout.write(json.dumps(told) + "\n")
     sys.stdout.flush()
+
+
+def _without_driver(url: str, missing: ModuleNotFoundError) -> str:
+    driver = make_url(url).drivername
+    package = _PACKAGES.get(driver, driver)
+    return f"python -m sandbox vista: expected the driver of {driver}, found none ({missing}). pip install {package}"
