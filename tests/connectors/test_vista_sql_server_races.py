@@ -1,11 +1,12 @@
-"""Others who write at the same time, and a network that fails, on the road that SQL Server takes.
+"""Others who write at the same time, and a commit whose reply is lost, on the road that SQL Server takes.
 
 The server is played (`tests/odbc_on_sqlite.py`): this proves what the export makes of each case. Lock hints are dropped
-by the played server, so nothing here rests on them. The same cases on a real engine: `test_vista_sql_server_live.py`.
+by the played server, so nothing here rests on them. A fault at each statement: `test_vista_sql_server_faults.py`. The
+same cases on a real engine: `test_vista_sql_server_live.py`.
 """
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from connectors.vista.gateway import Applied
 from connectors.vista.sql import SqlVista
 from jobcost.plan import Plan
 from tests.odbc_on_sqlite import ADDRESS, OdbcOnSqlite, plugged_in
-from tests.odbc_script import DEADLOCK, LOCK_TIMEOUT, STATEMENT_TIMEOUT, kind_of, lost_connection, server_error
+from tests.odbc_script import kind_of, lost_connection, server_error
 from tests.vista_plans import (
     CHANGE_AND_ADD,
     JOB,
@@ -37,14 +38,6 @@ WRITTEN = Applied(
 )
 # Somebody types over the line that the plan changes.
 TYPED_OVER = f"UPDATE JCCH SET OrigCost = '39999.99' WHERE Phase = '{SW1}'"
-# Every statement of an export, by a part of it that no other has.
-STATEMENTS = (
-    "sp_getapplock",
-    "WITH (UPDLOCK, HOLDLOCK)",
-    "INSERT INTO [JCJP]",
-    "UPDATE [JCCH]",
-    "INSERT INTO [JCCH]",
-)
 
 
 @pytest.fixture
@@ -187,56 +180,6 @@ def test_the_same_line_added_by_a_vista_user_is_a_duplicate_and_nothing_is_writt
     assert asked_of_sandbox(url, ESTIMATES) == BEFORE
 
 
-@pytest.mark.parametrize("part", STATEMENTS[1:])
-def test_rows_that_a_vista_user_holds_are_waited_for_and_then_given_up(
-    vista: SqlVista, server: OdbcOnSqlite, plan: Plan, url: str, part: str
-) -> None:
-    _expect_unavailable(vista, plan, url, lambda: server.script.fail(part, server_error(*LOCK_TIMEOUT)))
-
-
-def test_a_posting_that_holds_the_transaction_counter_is_waited_for_and_then_given_up(
-    vista: SqlVista, server: OdbcOnSqlite, plan: Plan, url: str
-) -> None:
-    """The trigger of the cost header takes the number from HQTC, whose row a posting keeps until it commits."""
-    error = server_error(*LOCK_TIMEOUT)
-    said = _expect_unavailable(vista, plan, url, lambda: server.script.fail("INSERT INTO [JCCH]", error))
-
-    assert said.startswith("Phase SW   -  2- cost type 3: expected to have Vista's rows within the waiting time")
-
-
-@pytest.mark.parametrize("part", STATEMENTS)
-def test_a_deadlock_wrote_nothing_and_is_safe_to_run_again(
-    vista: SqlVista, server: OdbcOnSqlite, plan: Plan, url: str, part: str
-) -> None:
-    said = _expect_unavailable(vista, plan, url, lambda: server.script.fail(part, server_error(*DEADLOCK)))
-
-    assert "deadlocked with another session" in said
-
-
-@pytest.mark.parametrize("part", STATEMENTS)
-def test_a_statement_that_takes_too_long_wrote_nothing(
-    vista: SqlVista, server: OdbcOnSqlite, plan: Plan, url: str, part: str
-) -> None:
-    said = _expect_unavailable(vista, plan, url, lambda: server.script.fail(part, STATEMENT_TIMEOUT))
-
-    assert "VISTA_STATEMENT_SECONDS" in said
-
-
-@pytest.mark.parametrize("part", ["connect", *STATEMENTS])
-def test_a_connection_lost_before_the_commit_wrote_nothing(
-    vista: SqlVista, server: OdbcOnSqlite, plan: Plan, url: str, part: str
-) -> None:
-    _expect_unavailable(vista, plan, url, lambda: server.script.fail(part, lost_connection()))
-
-
-def test_a_commit_that_was_lost_on_its_way_there_wrote_nothing(
-    vista: SqlVista, server: OdbcOnSqlite, plan: Plan, url: str
-) -> None:
-    said = _expect_unavailable(vista, plan, url, lambda: server.script.fail("COMMIT", lost_connection()))
-
-    assert "The job was read again and stands as before. Nothing was written." in said
-
-
 def test_a_commit_whose_reply_is_lost_is_found_written_and_not_sent_again(
     vista: SqlVista, server: OdbcOnSqlite, plan: Plan, url: str
 ) -> None:
@@ -278,16 +221,3 @@ def test_a_connection_lost_after_the_commit_changes_nothing(server: OdbcOnSqlite
 
 def _lose_next(server: OdbcOnSqlite) -> None:
     server.script.fail("ROLLBACK", lost_connection())
-
-
-def _expect_unavailable(vista: SqlVista, plan: Plan, url: str, damage: Callable[[], None]) -> str:
-    """Damage something; nothing may be written, no connection used again, and the next try must write it all."""
-    damage()
-
-    with pytest.raises(VistaUnavailable) as refused:
-        vista.apply(plan, permit_for(plan))
-
-    assert asked_of_sandbox(url, ESTIMATES) == BEFORE
-    assert vista.apply(plan, permit_for(plan)) == WRITTEN
-    assert asked_of_sandbox(url, ESTIMATES) == AFTER
-    return str(refused.value)
