@@ -1,10 +1,12 @@
 """How missing phases are added on SQL Server: by Vista's own procedure where that is right, else by our insert."""
 
 import re
+import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -198,6 +200,33 @@ def test_what_the_procedure_refuses_is_told_with_its_phase_and_rolled_back(
     assert refused.value.where == "Phase SW   -  2-"
     assert refused.value.vista_words == (said or "bspJCADDPHASE returned 1")
     assert refused.value.way_out.startswith(way_out)
+    assert [row[0] for row in asked_of_sandbox(url, PHASES)] == [SW1]
+
+
+@pytest.mark.parametrize("return_code", [1, 2, -1, -6, None])
+@pytest.mark.parametrize("message", ["", None])
+def test_only_a_return_code_of_zero_is_a_success_even_if_the_phase_stands_there(
+    vista: SqlVista,
+    server: OdbcOnSqlite,
+    url: str,
+    return_code: int | None,
+    message: str | None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A procedure that stopped half way answers NULL or something of its own; what it wrote by then proves nothing."""
+    add = server.script.add_phase
+
+    def added_but_not_well(sandbox: sqlite3.Connection, bound: list[Any]) -> tuple[int | None, str | None]:
+        add(sandbox, bound)
+        return return_code, message
+
+    monkeypatch.setattr(server.script, "add_phase", added_but_not_well)
+    plan = _plan(vista, url)
+
+    with pytest.raises(VistaRefused) as refused:
+        vista.apply(plan, permit_for(plan))
+
+    assert refused.value.vista_words == f"bspJCADDPHASE returned {return_code}"
     assert [row[0] for row in asked_of_sandbox(url, PHASES)] == [SW1]
 
 

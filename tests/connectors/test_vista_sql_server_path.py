@@ -3,17 +3,19 @@
 No SQL Server runs here: this proves which statements it would get, in which order and transaction, and no more.
 """
 
+import traceback
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import StatementError
 
 from connectors.vista.errors import VistaRefused, VistaUnavailable
 from connectors.vista.gateway import Applied
 from connectors.vista.sql import SqlVista
 from tests.odbc_on_sqlite import ADDRESS, OdbcOnSqlite, plugged_in
-from tests.odbc_script import kind_of
+from tests.odbc_script import kind_of, lost_connection, server_error
 from tests.vista_plans import (
     CHANGE_AND_ADD,
     JOB,
@@ -29,6 +31,13 @@ from tests.vista_plans import (
 )
 
 ESTIMATES = "SELECT Phase, CostType, OrigCost FROM JCCH ORDER BY Phase, CostType"
+# What every connection is told before anything else.
+CONNECTED = (
+    "connect timeout=15",
+    "set transaction isolation level read committed",
+    "set xact_abort on",
+    "set lock_timeout 15000",
+)
 
 
 @pytest.fixture
@@ -59,10 +68,8 @@ def test_an_export_sends_the_reviewed_sequence_in_one_transaction(vista: SqlVist
     )
     sums = ["read JCCD", "read JCCP", "read JCCD"]
     held, orders = ([f"{how} JCOH", f"{how} JCOI", f"{how} JCOD", "read JCCD"] for how in ("hold", "read"))
-    assert [kind_of(told) for told in server.told if told != "SET TRANSACTION ISOLATION LEVEL READ COMMITTED"] == [
-        "connect timeout=15",
-        "set xact_abort on",
-        "set lock_timeout 15000",
+    assert [kind_of(told) for told in server.told] == [
+        *CONNECTED,
         "lock",
         *("read HQCO", "read JCCO", "hold JCJM", "read JCCI", "hold JCJP", *held, "hold JCCH", *sums),
         *("ask rights", "insert JCJP", "read JCJP", "update JCCH", "insert JCCH"),
@@ -71,6 +78,45 @@ def test_an_export_sends_the_reviewed_sequence_in_one_transaction(vista: SqlVist
         # What SQLAlchemy does to every connection before it is thrown away.
         "rollback",
     ]
+
+
+def test_a_commit_without_a_reply_is_settled_by_one_reading_that_holds_the_jobs_rows(
+    vista: SqlVista, server: OdbcOnSqlite
+) -> None:
+    """Without the locks the reading could see, under snapshot isolation, the job of before a commit that still runs."""
+    plan = plan_of(vista.read_estimate(JOB), CHANGE_AND_ADD)
+    server.script.fail("COMMIT", lost_connection(), after=True)
+    server.told.clear()
+
+    assert vista.apply(plan, permit_for(plan)).estimates_changed == 1
+
+    told = [kind_of(told) for told in server.told]
+    settling = told[len(told) - told[::-1].index("connect timeout=15") - 1 :]
+    assert [kind for kind in settling if kind != "rollback"] == [
+        *CONNECTED,
+        "lock",
+        *("read HQCO", "read JCCO", "hold JCJM", "read JCCI", "hold JCJP"),
+        *("hold JCOH", "hold JCOI", "hold JCOD", "read JCCD", "hold JCCH"),
+        *("read JCCD", "read JCCP", "read JCCD"),
+    ]
+
+
+@pytest.mark.parametrize("part", ["INSERT INTO [JCCH]", "UPDATE [JCCH]", "INSERT INTO [JCJP]"])
+def test_no_error_repeats_the_amounts_that_were_bound_however_deep_one_looks(
+    vista: SqlVista, server: OdbcOnSqlite, part: str
+) -> None:
+    plan = plan_of(vista.read_estimate(JOB), CHANGE_AND_ADD)
+    server.script.fail(part, server_error(547, "The statement conflicted with a constraint."))
+
+    with pytest.raises(VistaRefused) as refused:
+        vista.apply(plan, permit_for(plan))
+
+    cause = refused.value.__cause__
+    assert isinstance(cause, StatementError)
+    assert part in str(cause)
+    told = "".join(traceback.format_exception(refused.value))
+    assert "[SQL parameters hidden due to hide_parameters=True]" in told
+    assert [value for value in (JOB, "41200.00", "7.25", "Phase SW   -  2-'") if value in str(cause)] == []
 
 
 def test_an_update_sends_its_change_orders_after_the_estimates_in_the_same_transaction(
