@@ -5,7 +5,9 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from sqlalchemy import make_url
+from sqlalchemy import URL, make_url
+
+from connectors.vista.address import read_address, wire_of
 
 _PIECE = 65_536
 _SQL_SERVERS_PORT = 1433
@@ -86,9 +88,28 @@ class Wire:
 def wired(url: str) -> Iterator[tuple[Wire, str]]:
     """Put a wire before the server of an address; give the wire and the address that goes through it."""
     parsed = make_url(url)
-    wire = Wire(parsed.host or "127.0.0.1", parsed.port or _SQL_SERVERS_PORT)
+    wire = Wire(_server_of(parsed), parsed.port or _SQL_SERVERS_PORT)
     try:
-        through = parsed.set(host="127.0.0.1", port=wire.port)
-        yield wire, through.render_as_string(hide_password=False)
+        yield wire, through(parsed, wire.port).render_as_string(hide_password=False)
     finally:
         wire.close()
+
+
+def through(url: URL, port: int) -> URL:
+    """Lead an address through a port of this machine. No certificate names that: the server's name is told apart."""
+    options = {name.lower() for name in url.query}
+    moved = url.set(host="127.0.0.1", port=port)
+    if "hostnameincertificate" not in options and _is_encrypted(url):
+        moved = moved.update_query_dict({"HostNameInCertificate": _server_of(url)})
+    return moved
+
+
+def _is_encrypted(url: URL) -> bool:
+    wire = wire_of(read_address(url.render_as_string(hide_password=False)))
+    return wire.encrypt != "no" and not wire.trusts_any_certificate
+
+
+def _server_of(url: URL) -> str:
+    if not url.host:
+        raise ValueError("A wire needs an address that names the server: mssql+mssqlpython://login:password@server/...")
+    return url.host

@@ -41,5 +41,18 @@ def typed_over(connection: Connection, line: Line, cost: str) -> None:
     connection.execute(text(TYPE_OVER), values)
 
 
-def at(point: str, happening: Callable[[], None]) -> Callable[[str], None]:
-    return lambda name: happening() if name == point else None
+@contextmanager
+def at(point: str, happening: Callable[[], None]) -> Iterator[Callable[[str], None]]:
+    """Let something happen at a named point of an export, which must have come there when the block ends.
+
+    An export that never logged in ends like one that was cut off before its commit: nothing was written.
+    """
+    reached: list[str] = []
+
+    def checkpoint(name: str) -> None:
+        reached.append(name)
+        if name == point:
+            happening()
+
+    yield checkpoint
+    assert point in reached, f"expected the export to come to {point}, found that it passed {reached}"

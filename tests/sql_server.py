@@ -1,7 +1,7 @@
 """The Microsoft SQL Server of the tests marked `sqlserver`: where VISTA_TEST_URL names a database.
 
 It is built anew as a sandbox's Vista, so it must be empty or have been one before; whatever else it holds is left
-alone. Only the contract suite runs on a copy of a Vista too, if it is marked as one, on a job that VISTA_TEST_JOB names.
+alone. Only the contract suite runs on a copy of a Vista too: one marked as a copy, on the job of VISTA_TEST_JOB.
 docs/sql-server.md, "Tests on a server of your own", says how to run them.
 """
 

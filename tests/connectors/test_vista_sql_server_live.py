@@ -5,12 +5,14 @@ test says what both may answer.
 """
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from connectors.vista.errors import StaleEstimate, VistaError, VistaUnavailable
+from connectors.vista.errors import PostingDisagrees, StaleEstimate, VistaError, VistaUnavailable
 from connectors.vista.gateway import Applied
 from connectors.vista.sql import SqlVista
 from jobcost.plan import Plan
@@ -18,6 +20,14 @@ from tests.live_vista import TAKE_A_NUMBER, Lines, at, held, typed_over, vista_u
 from tests.vista_plans import JCCO, JOB, permit_for, plan_of, values
 
 pytestmark = pytest.mark.sqlserver
+
+ROUNDING = """CREATE TRIGGER dbo.site_rounding ON dbo.bJCCP AFTER INSERT AS
+BEGIN
+    SET NOCOUNT ON
+    UPDATE p SET OrigEstCost = p.OrigEstCost + 0.01
+    FROM dbo.bJCCP AS p JOIN inserted AS i ON i.JCCo = p.JCCo AND i.Job = p.Job AND i.PhaseGroup = p.PhaseGroup
+        AND i.Phase = p.Phase AND i.CostType = p.CostType AND i.Mth = p.Mth
+END"""
 
 
 def two_exports(url: str, first: Plan, second: Plan) -> tuple[Applied | VistaError, Applied | VistaError]:
@@ -32,7 +42,7 @@ def two_exports(url: str, first: Plan, second: Plan) -> tuple[Applied | VistaErr
                 outcome.append(refused)
 
     thread = threading.Thread(target=go)
-    with SqlVista(url, JCCO, checkpoint=at("after_lock", thread.start)) as own:
+    with at("after_lock", thread.start) as checkpoint, SqlVista(url, JCCO, checkpoint=checkpoint) as own:
         applied = own.apply(first, permit_for(first))
     thread.join(180)
     return applied, outcome[0]
@@ -72,7 +82,10 @@ def test_an_export_that_waits_too_long_for_another_gives_up(
             other.apply(live_plan, permit_for(live_plan))
         said.append(str(refused.value))
 
-    with SqlVista(sandbox_on_sql_server, JCCO, checkpoint=at("after_lock", second_gives_up)) as first:
+    with (
+        at("after_lock", second_gives_up) as checkpoint,
+        SqlVista(sandbox_on_sql_server, JCCO, checkpoint=checkpoint) as first,
+    ):
         first.apply(live_plan, permit_for(live_plan))
 
     assert "another export writes this job" in said[0]
@@ -90,6 +103,48 @@ def test_a_line_that_a_vista_user_changed_since_the_plan_is_refused(
         live_vista.apply(live_plan, permit_for(live_plan))
 
     assert held(sandbox_on_sql_server, *lines) == ["99.00", "nothing", "nothing"]
+
+
+def test_a_line_that_the_plan_leaves_alone_and_a_vista_user_changed_is_refused_too(
+    live_vista: SqlVista, sandbox_on_sql_server: str, lines: Lines
+) -> None:
+    """No statement of the export touches it: only the comparison with the plan's before-image can see it."""
+    bystander = plan_of(live_vista.read_estimate(JOB), {lines[2]: values("30.00")})
+    live_vista.apply(bystander, permit_for(bystander))
+    plan = plan_of(live_vista.read_estimate(JOB), {lines[0]: values("150.00"), lines[1]: values("7.25")})
+    with vista_user(sandbox_on_sql_server) as user:
+        typed_over(user, lines[2], "31.00")
+        user.commit()
+
+    with pytest.raises(StaleEstimate, match=r"expected cost 30\.00, .* found cost 31\.00") as refused:
+        live_vista.apply(plan, permit_for(plan))
+
+    assert f"{lines[2][0].rstrip()} cost type {lines[2][1]}" in str(refused.value)
+    assert held(sandbox_on_sql_server, *lines) == ["100.00", "nothing", "31.00"]
+
+
+@contextmanager
+def rounding_trigger(url: str) -> Iterator[None]:
+    """A site's own trigger, which adds a cent to each new period total."""
+    with vista_user(url) as owner:
+        owner.execute(text(ROUNDING))
+        owner.commit()
+    try:
+        yield
+    finally:
+        with vista_user(url) as owner:
+            owner.execute(text("DROP TRIGGER dbo.site_rounding"))
+            owner.commit()
+
+
+def test_what_vista_posted_otherwise_than_planned_is_found_before_the_commit(
+    live_vista: SqlVista, sandbox_on_sql_server: str, live_plan: Plan, lines: Lines
+) -> None:
+    told = r"period totals \(JCCP\): expected cost 7\.25, .* found cost 7\.26"
+    with rounding_trigger(sandbox_on_sql_server), pytest.raises(PostingDisagrees, match=told):
+        live_vista.apply(live_plan, permit_for(live_plan))
+
+    assert held(sandbox_on_sql_server, *lines) == ["100.00", "nothing", "nothing"]
 
 
 def test_a_line_that_a_vista_user_holds_is_waited_for_and_then_given_up(
@@ -152,9 +207,10 @@ def test_of_a_deadlock_exactly_one_survives_and_nothing_is_half_written(
                 posted.append("victim")
 
         wanting = threading.Timer(1.5, want_the_line)
-        with SqlVista(
-            sandbox_on_sql_server, JCCO, lock_timeout_seconds=15, checkpoint=at("after_phases", wanting.start)
-        ) as export:
+        with (
+            at("after_phases", wanting.start) as checkpoint,
+            SqlVista(sandbox_on_sql_server, JCCO, lock_timeout_seconds=15, checkpoint=checkpoint) as export,
+        ):
             try:
                 export.apply(live_plan, permit_for(live_plan))
                 outcome = "written"

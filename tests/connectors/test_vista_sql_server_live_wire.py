@@ -21,7 +21,8 @@ def test_a_connection_lost_before_the_commit_wrote_nothing(
 ) -> None:
     with (
         wired(sandbox_on_sql_server) as (wire, through),
-        SqlVista(through, JCCO, checkpoint=at(point, wire.cut)) as cut_off,
+        at(point, wire.cut) as checkpoint,
+        SqlVista(through, JCCO, checkpoint=checkpoint) as cut_off,
         pytest.raises(VistaUnavailable, match="Nothing was written"),
     ):
         cut_off.apply(live_plan, permit_for(live_plan))
@@ -41,7 +42,8 @@ def test_a_server_that_falls_silent_is_not_waited_for_without_end(
     monkeypatch.setattr("connectors.vista.patience._GRACE_SECONDS", 5.0)
     with (
         wired(sandbox_on_sql_server) as (wire, through),
-        SqlVista(through, JCCO, statement_timeout_seconds=15, checkpoint=at(point, wire.fall_silent)) as cut_off,
+        at(point, wire.fall_silent) as checkpoint,
+        SqlVista(through, JCCO, statement_timeout_seconds=15, checkpoint=checkpoint) as cut_off,
         pytest.raises(VistaUnavailable, match=told),
     ):
         cut_off.apply(live_plan, permit_for(live_plan))
@@ -55,7 +57,8 @@ def test_a_commit_that_never_arrives_is_read_back_as_not_written(
 ) -> None:
     with (
         wired(sandbox_on_sql_server) as (wire, through),
-        SqlVista(through, JCCO, checkpoint=at("before_commit", wire.cut)) as cut_off,
+        at("before_commit", wire.cut) as checkpoint,
+        SqlVista(through, JCCO, checkpoint=checkpoint) as cut_off,
         pytest.raises(VistaUnavailable, match=r"stands as before\. Nothing was written"),
     ):
         cut_off.apply(live_plan, permit_for(live_plan))
@@ -67,10 +70,12 @@ def test_a_commit_that_never_arrives_is_read_back_as_not_written(
 def test_a_commit_whose_reply_is_lost_is_read_back_as_written_and_not_sent_again(
     sandbox_on_sql_server: str, live_plan: Plan, lines: Lines
 ) -> None:
-    with wired(sandbox_on_sql_server) as (wire, through):
-        lost = at("before_commit", wire.lose_the_next_answer)
-        with SqlVista(through, JCCO, checkpoint=lost) as cut_off:
-            applied = cut_off.apply(live_plan, permit_for(live_plan))
+    with (
+        wired(sandbox_on_sql_server) as (wire, through),
+        at("before_commit", wire.lose_the_next_answer) as checkpoint,
+        SqlVista(through, JCCO, checkpoint=checkpoint) as cut_off,
+    ):
+        applied = cut_off.apply(live_plan, permit_for(live_plan))
 
     assert (applied.was_already_applied, applied.estimates_changed) == (False, 1)
     assert held(sandbox_on_sql_server, *lines) == ["150.00", "7.25", "nothing"]
@@ -82,7 +87,8 @@ def test_a_connection_lost_after_the_commit_changes_nothing(
 ) -> None:
     with (
         wired(sandbox_on_sql_server) as (wire, through),
-        SqlVista(through, JCCO, checkpoint=at("after_commit", wire.cut)) as cut_off,
+        at("after_commit", wire.cut) as checkpoint,
+        SqlVista(through, JCCO, checkpoint=checkpoint) as cut_off,
     ):
         assert cut_off.apply(live_plan, permit_for(live_plan)).estimates_changed == 1
 

@@ -1,7 +1,7 @@
 """The contract of `VistaGateway`: the same suite on the sandbox's SQLite and on a Microsoft SQL Server.
 
 On SQL Server set VISTA_TEST_URL to an empty database: a sandbox's Vista is built there. Or to a copy of a Vista that is
-marked as one (`vista_place.py`), with VISTA_TEST_JCCO and VISTA_TEST_JOB naming an open job: each test adds lines to it.
+marked as one (`vista_place.py`), with VISTA_TEST_JCCO and VISTA_TEST_JOB naming an open job: tests add lines to it.
 """
 
 import threading
