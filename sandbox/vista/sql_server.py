@@ -59,7 +59,7 @@ def build_on_sql_server(url: str, seed: str, wanted: dict[str, tuple[str, ...]],
         ValueError: an unknown seed.
     """
     with connected(url) as connection:
-        _drop_everything(connection)
+        drop_everything(connection)
         vista = SqlServerVista(connection)
         for batch in table_batches():
             vista.execute(batch)
@@ -221,7 +221,12 @@ def sql_type(column: Column) -> str:
     return {"bDate": "smalldatetime", "bMonth": "smalldatetime", "identity": "bigint IDENTITY(1,1)"}.get(kind, kind)
 
 
-def _drop_everything(connection: Connection) -> None:
+def drop_everything(connection: Connection) -> None:
+    """Empty a database that a sandbox built, or find an empty one.
+
+    Raises:
+        NotASandbox: it holds something that no sandbox made; nothing is dropped.
+    """
     # Whatever the case: a server may give names back in small letters.
     found = {name.lower(): kind.strip() for name, kind in connection.exec_driver_sql(_FOUND)}
     named = (*made("PROCEDURE"), *view_names(), *(base_name(table) for table in tables()))
