@@ -52,7 +52,9 @@ BEGIN
   INSERT INTO bHQTC (TableName, Co, Mth, LastTrans)
   SELECT 'bJCCD', NEW.JCCo, @date(NEW.StartMonth), 0
   WHERE NOT EXISTS (SELECT 1 FROM bHQTC AS t
-                    WHERE t.TableName = 'bJCCD' AND t.Co = NEW.JCCo AND t.Mth = @date(NEW.StartMonth));
+                    WHERE t.TableName = 'bJCCD' AND t.Co = NEW.JCCo AND t.Mth = @date(NEW.StartMonth))
+    AND EXISTS (SELECT 1 FROM sandbox_item_estimates AS e JOIN bJCCD AS d ON d.KeyID = e.KeyID
+                WHERE e.ItemKeyID = NEW.KeyID AND d.Mth <> @date(NEW.StartMonth));
 
   INSERT INTO bJCCD (JCCo, Mth, CostTrans, Job, PhaseGroup, Phase, CostType, PostedDate, ActualDate, JCTransType, Source,
                      Description, UM, PostedUM, EstHours, EstUnits, EstCost)
@@ -64,8 +66,9 @@ BEGIN
   JOIN bHQTC AS t ON t.TableName = 'bJCCD' AND t.Co = d.JCCo AND t.Mth = @date(NEW.StartMonth)
   WHERE e.ItemKeyID = NEW.KeyID AND d.Mth <> @date(NEW.StartMonth);
 
-  UPDATE bHQTC SET LastTrans = (SELECT coalesce(MAX(d.CostTrans), LastTrans) FROM bJCCD AS d
-                                WHERE d.JCCo = bHQTC.Co AND d.Mth = bHQTC.Mth)
+  -- As many numbers as rows that are about to leave their old month.
+  UPDATE bHQTC SET LastTrans = LastTrans + (SELECT count(*) FROM sandbox_item_estimates AS e JOIN bJCCD AS d ON d.KeyID = e.KeyID
+                                            WHERE e.ItemKeyID = NEW.KeyID AND d.Mth <> @date(NEW.StartMonth))
   WHERE TableName = 'bJCCD' AND Co = NEW.JCCo AND Mth = @date(NEW.StartMonth);
 
   DELETE FROM bJCCD

@@ -175,7 +175,7 @@ SELECT s.KeyID, s.JCCo, s.Job, s.Phase, s.PhaseGroup, s.CostType, s.Mth,
                             AND p.CostType = s.CostType) AS Cost
 FROM sandbox_posting AS s;
 
--- Audit of changes: the unit always, the rest when the company audits cost types.
+-- Audit of changes: the unit always, the rest when the company audits cost types. UNVERIFIED: how it spells a day.
 CREATE TRIGGER btJCCHu_audit AFTER UPDATE ON JCCH
 WHEN (SELECT is_respelling FROM sandbox_state) = 0
 BEGIN
@@ -189,8 +189,8 @@ BEGIN
         UNION ALL SELECT 'ActiveYN', OLD.ActiveYN, NEW.ActiveYN
         UNION ALL SELECT 'Plugged', OLD.Plugged, NEW.Plugged
         UNION ALL SELECT 'SourceStatus', OLD.SourceStatus, NEW.SourceStatus
-        UNION ALL SELECT 'LastProjDate', OLD.LastProjDate, NEW.LastProjDate
-        UNION ALL SELECT 'InterfaceDate', OLD.InterfaceDate, NEW.InterfaceDate
+        UNION ALL SELECT 'LastProjDate', substr(@date(OLD.LastProjDate), 1, 19), substr(@date(NEW.LastProjDate), 1, 19)
+        UNION ALL SELECT 'InterfaceDate', substr(@date(OLD.InterfaceDate), 1, 19), substr(@date(NEW.InterfaceDate), 1, 19)
         UNION ALL SELECT 'OrigHours', @t2(@n2(OLD.OrigHours)), @t2(@n2(NEW.OrigHours))
         UNION ALL SELECT 'OrigUnits', @t3(@n3(OLD.OrigUnits)), @t3(@n3(NEW.OrigUnits))
         UNION ALL SELECT 'OrigCost', @t2(@n2(OLD.OrigCost)), @t2(@n2(NEW.OrigCost))) AS f

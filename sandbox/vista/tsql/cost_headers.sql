@@ -237,7 +237,7 @@ BEGIN
     END;
   END;
 
-  -- The unit is always audited, the rest when the company audits cost types.
+  -- The unit is always audited, the rest when the company audits cost types. UNVERIFIED: how it spells a day.
   INSERT INTO dbo.bHQMA (TableName, KeyString, Co, RecType, FieldName, OldValue, NewValue, DateTime, UserName)
   SELECT 'bJCCH', CONCAT('JCCo: ', i.JCCo, ' Job: ', i.Job, ' Phase: ', i.Phase, ' CostType: ', i.CostType), i.JCCo, 'C',
          f.FieldName, f.OldValue, f.NewValue, GETDATE(), l.VPUserName
