@@ -7,13 +7,15 @@
 from dataclasses import dataclass
 
 from tests.contract.fidelity_vista_changes import CHANGED
+from tests.contract.fidelity_vista_detail import DETAIL
 from tests.contract.fidelity_vista_orders import ORDERS
 from tests.contract.fidelity_vista_phases import OTHERS, PHASES
+from tests.contract.fidelity_vista_pm import PM
 from tests.contract.fidelity_vista_postings import POSTED
 from tests.contract.fidelity_vista_refusals import REFUSED
 from tests.contract.fidelity_vista_types import ACCESS, TYPES
 
-FIDELITY = (*ACCESS, *TYPES, *REFUSED, *POSTED, *CHANGED, *PHASES, *OTHERS, *ORDERS)
+FIDELITY = (*ACCESS, *TYPES, *REFUSED, *POSTED, *CHANGED, *PHASES, *OTHERS, *ORDERS, *PM, *DETAIL)
 
 
 @dataclass(frozen=True, slots=True)

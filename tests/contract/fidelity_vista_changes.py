@@ -63,6 +63,18 @@ CHANGED = (
         ((2400.0, "2400.00"),),
         variants=("drifted_detail",),
     ),
+    *(
+        VistaFidelity(
+            f"mentioning-{column}-heals-the-detail-too",
+            "2.3",
+            "each column that Vista listens for",
+            (change(f"{column} = {column}"),),
+            "SELECT SUM(EstCost) FROM JCCD WHERE Phase = :G1",
+            ((2400.0,),),
+            variants=("drifted_detail",),
+        )
+        for column in ("UM", "OrigHours", "OrigUnits", "SourceStatus", "InterfaceDate")
+    ),
     VistaFidelity(
         "mentioning-the-cost-heals-the-totals",
         "2.3",
@@ -151,6 +163,14 @@ CHANGED = (
         (("OrigCost", "100.00", "70.00"),),
     ),
     VistaFidelity(
+        "a-changed-day-is-audited",
+        "2.3",
+        "UNVERIFIED: how Vista spells it",
+        (header(), change("InterfaceDate = '2026-03-01'"), change("InterfaceDate = NULL")),
+        "SELECT rtrim(FieldName), OldValue, NewValue FROM HQMA WHERE RecType = 'C' ORDER BY AuditID",
+        (("InterfaceDate", None, "2026-03-01 00:00:00"), ("InterfaceDate", "2026-03-01 00:00:00", None)),
+    ),
+    VistaFidelity(
         "the-unit-is-always-audited",
         "2.3",
         "whatever the flag",
@@ -175,5 +195,14 @@ CHANGED = (
         "SELECT rtrim(TableName), (SELECT count(*) FROM JCCD), (SELECT count(*) FROM JCCP) FROM HQMA"
         " WHERE RecType = 'D' ORDER BY AuditID",
         (("bJCCD", 0, 0), ("bJCCH", 0, 0)),
+    ),
+    VistaFidelity(
+        "deleting-takes-the-revenue-back",
+        "2.4",
+        "of a job that adds estimates to its contract items",
+        (header(), header(G2, OrigCost="7.00"), "DELETE FROM JCCH WHERE Phase = :G1"),
+        "SELECT OrigContractAmt, ContractAmt, (SELECT @list(ContractAmt) FROM JCID) FROM JCCI WHERE Item = :ITEM1",
+        (("7.00", "7.00", "100.00,7.00,-100.00"),),
+        variants=("auto_add_item",),
     ),
 )

@@ -4,6 +4,8 @@ from tests.contract.vista_desk import G1, ITEM9, JANUARY, R1, VistaFidelity, cha
 
 _INSERT = " - cannot insert Job Phase!"
 _UPDATE = " - cannot update Job Phases!"
+_THREE_ACTS = (job_phase(Description="first"), "UPDATE JCJP SET Description = 'second'", "DELETE FROM JCJP")
+_AUDITED = "SELECT RecType, rtrim(FieldName), OldValue, NewValue FROM HQMA WHERE TableName = 'bJCJP' ORDER BY AuditID"
 _COSTS = (
     "INSERT INTO bJCCD (JCCo, Mth, CostTrans, Job, PhaseGroup, Phase, CostType, PostedDate, ActualDate, JCTransType,"
     " Source, ActualCost) VALUES (1, '2026-02-01 00:00:00.000000', 1, '1164I-001', 1, :G1, 3, :JANUARY, :JANUARY,"
@@ -82,6 +84,13 @@ PHASES = (
         refused="Update to Phase not allowed" + _UPDATE,
     ),
     VistaFidelity(
+        "a-phase-moves-to-an-item-that-is-there",
+        "2.5",
+        "any other is refused",
+        (job_phase(), "UPDATE JCJP SET Item = :ITEM9"),
+        refused="<item> is an invalid Contract Item." + _UPDATE,
+    ),
+    VistaFidelity(
         "a-moved-phase-takes-its-revenue-along",
         "2.5",
         "to the other contract item",
@@ -97,6 +106,31 @@ PHASES = (
         (header(), header(cost_type=1), "DELETE FROM JCJP"),
         "SELECT (SELECT count(*) FROM JCCH), (SELECT count(*) FROM JCCD)",
         ((0, 0),),
+    ),
+    VistaFidelity(
+        "a-deleted-phase-takes-its-revenue-back",
+        "2.4, 2.5",
+        "once",
+        (header(), header(cost_type=1), "DELETE FROM JCJP"),
+        "SELECT OrigContractAmt, ContractAmt FROM JCCI WHERE Item = :ITEM1",
+        (("0.00", "0.00"),),
+        variants=("auto_add_item",),
+    ),
+    VistaFidelity(
+        "phases-are-audited",
+        "2.5",
+        "added, changed, deleted, when the company audits phases",
+        _THREE_ACTS,
+        _AUDITED,
+        (("A", None, None, None), ("C", "Description", "first", "second"), ("D", None, None, None)),
+    ),
+    VistaFidelity(
+        "phases-are-not-audited-without-the-flag",
+        "2.5",
+        "no row",
+        ("UPDATE bJCCO SET AuditPhases = 'N'", *_THREE_ACTS),
+        _AUDITED,
+        (),
     ),
 )
 
@@ -205,7 +239,14 @@ OTHERS = (
     VistaFidelity(
         "a-change-order-keeps-the-header",
         "2.4",
-        "approved detail",
+        "approved detail, though every amount is zero",
+        (header(OrigCost="0.00"), *_ACO[:-1], _ACO[-1].replace("25.00", "0.00"), "DELETE FROM JCCH"),
+        refused="Approved Change Order Detail exists. - cannot delete JC Cost Header!",
+    ),
+    VistaFidelity(
+        "the-money-of-a-change-order-keeps-the-header",
+        "2.4",
+        "detail beside the estimate, and amounts that do not net zero",
         (header(OrigCost="-25.00"), *_ACO, "DELETE FROM JCCH"),
         refused="Estimate, projection or committed values do not net zero. - cannot delete JC Cost Header!",
     ),

@@ -39,6 +39,23 @@ REFUSED = (
         variants=("job_soft_closed",),
     ),
     VistaFidelity(
+        "hard-closed-job-may-be-allowed",
+        "2.1 check 3",
+        "the company lets hard-closed jobs be posted to",
+        ("UPDATE bJCCO SET PostClosedJobs = 'Y'", header()),
+        "SELECT count(*) FROM JCCH",
+        ((1,),),
+        variants=("job_hard_closed",),
+    ),
+    VistaFidelity(
+        "allowing-soft-closed-jobs-allows-no-hard-closed-one",
+        "2.1 check 3",
+        "each status has its own flag",
+        ("UPDATE bJCCO SET PostSoftClosedJobs = 'Y'", header()),
+        refused="Cannot Post to a Hard-Closed Job" + _INSERT,
+        variants=("job_hard_closed",),
+    ),
+    VistaFidelity(
         "pending-job-is-not-checked",
         "2.1 check 3",
         "status 0 accepts an estimate",

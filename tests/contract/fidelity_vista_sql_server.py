@@ -20,6 +20,10 @@ _MERGE = (
     " WHEN NOT MATCHED THEN INSERT (JCCo, Job, PhaseGroup, Phase, CostType, UM, BillFlag)"
     " VALUES (1, '1164I-001', 1, s.Phase, 3, 'LS', 'C');"
 )
+_CAUGHT = (
+    f"SET NOCOUNT ON; BEGIN TRY {header(UM='ZZ')} END TRY"
+    " BEGIN CATCH SELECT ERROR_NUMBER(), ERROR_SEVERITY(), ERROR_MESSAGE() END CATCH"
+)
 
 
 def _add_phase(phase: str, *arguments: str) -> str:
@@ -74,9 +78,27 @@ REFUSALS = (
     VistaFidelity(
         "a-merge-is-told-of-an-invalid-job",
         "6 MERGE",
-        "the trigger counts its rows against the whole statement's",
+        "a trigger counts its rows against the whole statement's; which of the two speaks first is not promised",
         (header(), _MERGE),
-        refused="Invalid Job - cannot insert Cost Header!",
+        refused="Invalid Job - cannot insert Cost Header!\n"
+        "The following fields may not be changed: JCCo, Job, Phase, Costtype - cannot update JCCH!",
+    ),
+    VistaFidelity(
+        "a-refusal-is-error-50000-of-severity-11",
+        "2 general shape",
+        "caught where it is raised",
+        (),
+        _CAUGHT,
+        ((50000, 11, "Invalid UM - cannot insert Cost Header!"),),
+    ),
+    VistaFidelity(
+        "a-refusal-ends-the-batch",
+        "2 general shape, 3609",
+        "what stands after the refused statement is not done",
+        (f"{header(UM='ZZ')}; INSERT INTO bHQUM (UM) VALUES ('ZZ')",),
+        "SELECT COUNT(*) FROM bHQUM WHERE UM = 'ZZ'",
+        ((0,),),
+        refused="Invalid UM - cannot insert Cost Header!",
     ),
 )
 

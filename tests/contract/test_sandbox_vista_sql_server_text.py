@@ -140,8 +140,39 @@ def test_every_trigger_has_vistas_shape() -> None:
         assert re.search(rf"CREATE TRIGGER dbo\.{name} ON dbo\.\w+ AFTER (INSERT|UPDATE|DELETE) AS", code)
         if name.startswith("bt"):
             assert re.search(r"AS\s+BEGIN\s+DECLARE @rows int = @@ROWCOUNT", code), name
-        refusals = re.findall(r"RAISERROR\(.*, 11, -1\);\s+(ROLLBACK TRANSACTION)?", code)
-        assert set(refusals) <= {"ROLLBACK TRANSACTION"}, name
+
+
+def test_every_refusal_is_an_error_that_ends_the_transaction() -> None:
+    # Severity 10 and below is a message that the client does not even see.
+    refusing = {name: code.count("RAISERROR(") for name, code in _triggers().items() if "RAISERROR(" in code}
+    ended = {
+        name: len(re.findall(r"RAISERROR\(.*, 11, -1\);\s+ROLLBACK TRANSACTION;", code))
+        for name, code in _triggers().items()
+        if name in refusing
+    }
+    assert ended == refusing
+    assert set(refusing.values()) == {1}
+    # These have nothing to refuse: what they do was asked for by another trigger or a deletion that went through.
+    assert _triggers().keys() - refusing.keys() == {
+        "btJCCDu",
+        "btJCCDd",
+        "btJCJPd",
+        "mtrJCCH_touched_i",
+        "mtrJCCH_touched_u",
+    }
+
+
+@pytest.mark.parametrize("trigger", ["btJCCHi", "btJCCHu", "btJCCPu"])
+def test_masters_and_keys_are_counted_against_the_rows_of_the_statement(trigger: str) -> None:
+    code = " ".join(_triggers()[trigger].split())
+    assert re.search(r"IF \(SELECT COUNT\(\*\) FROM inserted AS i JOIN [^()]*\) (<>|=) @rows ", code)
+
+
+def test_a_new_header_posts_its_detail_whatever_its_amounts() -> None:
+    code = " ".join(_triggers()["btJCCHi"].split())
+    posted = re.findall(r"INSERT INTO dbo\.bJCCD \(.*?;", code)
+    assert len(posted) == 1
+    assert posted[0].endswith("FROM dbo.sandbox_posting AS s WHERE s.KeyID = @key;")
 
 
 def test_nothing_counts_for_the_caller_and_nothing_is_merged() -> None:

@@ -83,9 +83,15 @@ def told(rows: Iterable[Iterable[object]]) -> tuple[tuple[object, ...], ...]:
 def refusal_pattern(refused: str) -> str:
     """What the server's message must hold: Vista's words, with values where SQLite has names in angle brackets.
 
+    A line each where more than one refusal is right.
+
     >>> refusal_pattern("Phase <phase> not on file!")
     'Phase .+? not on file!'
     """
+    return "|".join(_pattern(line) for line in refused.splitlines())
+
+
+def _pattern(refused: str) -> str:
     for sqlite, server in _ENGINE_REFUSALS:
         if found := re.search(sqlite, refused):
             return server.replace("{0}", "".join(found.groups()))
