@@ -9,10 +9,13 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from decimal import Decimal
 
+from sqlalchemy.engine import make_url
+
 from jobcost import money
 from jobcost.formats import formatted
-from sandbox.vista.build import database_file
+from sandbox.vista.build import NotASandbox, database_file
 from sandbox.vista.seeds import ACCOUNTANT
+from sandbox.vista.sql_server import SQL_SERVER
 
 Amount = Decimal | int | str
 
@@ -21,7 +24,17 @@ _LINE = "JCCo = :jcco AND Job = :job AND PhaseGroup = :phase_group AND Phase = :
 
 @contextmanager
 def vista_session(url: str, user: str = ACCOUNTANT) -> Iterator[sqlite3.Connection]:
-    """A Vista user's own connection in one transaction: committed at the end, rolled back by an error."""
+    """A Vista user's own connection in one transaction: committed at the end, rolled back by an error.
+
+    Raises:
+        NotASandbox: the URL is not of a SQLite file.
+    """
+    if make_url(url).get_backend_name() == SQL_SERVER:
+        raise NotASandbox(
+            f"Vista sandbox: people work in SQLite alone: expected sqlite:///FILE, found {make_url(url)!r}."
+            " On a SQL Server change the views yourself, as whoever"
+            " EXEC sp_set_session_context N'VPUserName', N'BUILDER\\accountant' names."
+        )
     with closing(sqlite3.connect(database_file(url), isolation_level=None)) as connection:
         connection.row_factory = sqlite3.Row
         connection.execute("BEGIN IMMEDIATE")

@@ -23,6 +23,8 @@ _LATER_PHASES = (
 )
 # Who works in Vista, as its audit names them; the export has a login of its own.
 EXPORT_LOGIN = "procore_export"
+# The login that docs/sql-server.md asks a server's administrator for.
+_DOCUMENTED_LOGIN = "budget_export"
 ACCOUNTANT = "BUILDER\\accountant"
 START_MONTH = datetime(2026, 1, 1)  # noqa: DTZ001 - Vista knows no time zones
 
@@ -121,7 +123,8 @@ def _company(vista: VistaDatabase, site: Site, name: str, job_mask: str) -> None
     # A company nobody gave this login access to.
     vista.insert("bHQCO", "HQCo, Name, PhaseGroup", [(site.jcco + 1, "Sister Company", site.phase_group)])
     vista.insert("bHQGP", "Grp, Description", [(site.phase_group, "Phases")])
-    users = [("bHQCo", site.jcco, str(site.jcco), user) for user in dict.fromkeys((login, EXPORT_LOGIN, ACCOUNTANT))]
+    logins = dict.fromkeys((login, EXPORT_LOGIN, _DOCUMENTED_LOGIN, ACCOUNTANT))
+    users = [("bHQCo", site.jcco, str(site.jcco), user) for user in logins]
     vista.insert("vDDDU", "Datatype, Qualifier, Instance, VPUserName", users)
     columns = "JCCo, ValidPhaseChars, PostClosedJobs, PostSoftClosedJobs, AuditPhases, AuditCostTypes"
     vista.insert("bJCCO", columns, [(site.jcco, 0, "N", "N", "Y", "Y")])

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.vista import people
-from sandbox.vista.build import build_vista
+from sandbox.vista.build import NotASandbox, build_vista
 
 _TOTALS = (
     "SELECT h.OrigCost, (SELECT group_concat(EstCost) FROM JCCD WHERE JCTransType = 'OE'),"
@@ -151,3 +151,16 @@ def test_a_moved_start_month_moves_the_estimate(url: str) -> None:
 def test_a_job_nobody_has_is_named(url: str) -> None:
     with pytest.raises(LookupError, match="no job 9999"):
         people.add_phase(url, "R-1", job="9999")
+
+
+def test_people_who_cannot_work_on_a_sql_server_say_where_they_can() -> None:
+    with pytest.raises(
+        NotASandbox, match=r"expected sqlite:///FILE, found mssql\+mssqlpython://nobody:\*\*\*@server/vista"
+    ):
+        people.close_job("mssql+mssqlpython://nobody:secret@server/vista")
+
+
+@pytest.mark.parametrize("login", ["procore_export", "budget_export"])
+def test_the_logins_that_the_documents_name_see_the_company(url: str, login: str) -> None:
+    with people.vista_session(url, login) as connection:
+        assert connection.execute("SELECT HQCo FROM HQCO").fetchall()[0][0] == 1
