@@ -3,9 +3,9 @@
 What a connector meets here and not on SQLite: b-tables that hold the triggers, views above them, errors with Vista's
 own words and values, one transaction that a trigger's ROLLBACK ends, numeric and smalldatetime, locks, logins.
 
-Columns have the plain types that Vista's alias types stand for: SQL Server refuses COLLATE on an alias type (error
-452), and text must compare case by case whatever the database's default is. Latin1_General_BIN2 orders single-byte
-text exactly as the Latin1_General_BIN of Vista's own columns does.
+Amounts, numbers and days have Vista's alias types. Text has the plain types that its alias types stand for: SQL Server
+refuses COLLATE on an alias type (error 452), and text must compare case by case whatever the database's default is.
+Latin1_General_BIN2 orders single-byte text exactly as the Latin1_General_BIN of Vista's own columns does.
 """
 
 import re
@@ -44,6 +44,13 @@ _RIGHTS = "SELECT, INSERT, UPDATE, DELETE"
 _MADE = re.compile(r"^CREATE (VIEW|PROCEDURE|TYPE|TRIGGER) dbo\.(\w+)", re.MULTILINE)
 # The longest text SQL Server keeps inside a row.
 _IN_ROW = 2000
+# Vista's alias types of columns that have no collation -> what they stand for (facts 1.1).
+_ALIASES = {
+    **{name: f"numeric({digits},{places})" for name, (digits, places) in NUMERICS.items()},
+    **{name: base for name, (base, _) in INTEGERS.items() if name != base},
+    "bDate": "smalldatetime",
+    "bMonth": "smalldatetime",
+}
 # What can hold something: tables, views, procedures, functions, synonyms.
 _FOUND = (
     "SELECT o.name, o.type FROM sys.objects AS o"
@@ -61,7 +68,7 @@ def build_on_sql_server(url: str, seed: str, wanted: dict[str, tuple[str, ...]],
     with connected(url) as connection:
         drop_everything(connection)
         vista = SqlServerVista(connection)
-        for batch in table_batches():
+        for batch in (*type_batches(), *table_batches()):
             vista.execute(batch)
         vista.run(_VIEWS)
         site = seeded(vista, seed, jcco)
@@ -147,6 +154,13 @@ def made(kind: str) -> tuple[str, ...]:
     return tuple(name for matches in found for of_kind, name in matches if of_kind == kind)
 
 
+def type_batches() -> Iterator[str]:
+    """Vista's alias types of amounts, numbers and days (facts 1.1)."""
+    # Vista's say NOT NULL. Every column here says which it is itself, and not every server lets it overrule its type.
+    for name, base in _ALIASES.items():
+        yield f"CREATE TYPE dbo.{name} FROM {base} NULL"
+
+
 def table_batches() -> Iterator[str]:
     """DDL of every table, its unique indexes, and its plain view."""
     for table in tables():
@@ -207,18 +221,15 @@ def _column_ddl(table: str, column: Column) -> str:
 
 
 def sql_type(column: Column) -> str:
-    """The plain type a column has: what its Vista type stands for (facts 1.1)."""
+    """The type a column has: Vista's own, or for text the plain one it stands for (facts 1.1)."""
     kind = column.vista_type
-    if kind in NUMERICS:
-        digits, places = NUMERICS[kind]
-        return f"numeric({digits},{places})"
-    if kind in INTEGERS:
-        return INTEGERS[kind][0]
+    if kind in _ALIASES:
+        return f"dbo.{kind}"
     if column.width:
         is_fixed = kind in {"bYN", "bSource"} or kind.startswith("char(")
         length = "max" if column.width > _IN_ROW else column.width
         return f"{'char' if is_fixed else 'varchar'}({length})"
-    return {"bDate": "smalldatetime", "bMonth": "smalldatetime", "identity": "bigint IDENTITY(1,1)"}.get(kind, kind)
+    return "bigint IDENTITY(1,1)" if kind == "identity" else kind
 
 
 def drop_everything(connection: Connection) -> None:
@@ -240,5 +251,5 @@ def drop_everything(connection: Connection) -> None:
     for kind, word in (("P", "PROCEDURE"), ("V", "VIEW"), ("U", "TABLE")):
         for name in (name for name, found_kind in found.items() if found_kind == kind):
             connection.exec_driver_sql(f"DROP {word} dbo.{ours[name]}")
-    for name in made("TYPE"):
+    for name in (*made("TYPE"), *_ALIASES):
         connection.exec_driver_sql(f"IF TYPE_ID(N'dbo.{name}') IS NOT NULL DROP TYPE dbo.{name}")

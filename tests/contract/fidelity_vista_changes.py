@@ -59,7 +59,7 @@ CHANGED = (
         "2.3 self-healing",
         "50.00 is missing",
         (change("OrigCost = OrigCost"),),
-        "SELECT SUM(EstCost), (SELECT OrigEstCost FROM JCCP WHERE Phase = :G1) FROM JCCD WHERE Phase = :G1",
+        "SELECT @sum(EstCost), (SELECT OrigEstCost FROM JCCP WHERE Phase = :G1) FROM JCCD WHERE Phase = :G1",
         ((2400.0, "2400.00"),),
         variants=("drifted_detail",),
     ),
@@ -69,7 +69,7 @@ CHANGED = (
             "2.3",
             "each column that Vista listens for",
             (change(f"{column} = {column}"),),
-            "SELECT SUM(EstCost) FROM JCCD WHERE Phase = :G1",
+            "SELECT @sum(EstCost) FROM JCCD WHERE Phase = :G1",
             ((2400.0,),),
             variants=("drifted_detail",),
         )
@@ -201,8 +201,8 @@ CHANGED = (
         "2.4",
         "of a job that adds estimates to its contract items",
         (header(), header(G2, OrigCost="7.00"), "DELETE FROM JCCH WHERE Phase = :G1"),
-        "SELECT OrigContractAmt, ContractAmt, (SELECT @list(ContractAmt) FROM JCID) FROM JCCI WHERE Item = :ITEM1",
-        (("7.00", "7.00", "100.00,7.00,-100.00"),),
+        "SELECT OrigContractAmt, ContractAmt, (SELECT count(*) FROM JCID) FROM JCCI WHERE Item = :ITEM1",
+        (("7.00", "7.00", 3),),
         variants=("auto_add_item",),
     ),
 )

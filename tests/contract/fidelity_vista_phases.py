@@ -216,7 +216,7 @@ OTHERS = (
         "2.7",
         "never the original",
         (header(), *_ACO),
-        "SELECT (SELECT OrigCost FROM JCCH), SUM(OrigEstCost), SUM(CurrEstCost) FROM JCCP",
+        "SELECT (SELECT OrigCost FROM JCCH), @sum(OrigEstCost), @sum(CurrEstCost) FROM JCCP",
         (("100.00", 100.0, 125.0),),
     ),
     VistaFidelity(

@@ -83,15 +83,31 @@ def test_a_cost_header_has_vistas_types_defaults_and_checks() -> None:
     lines = [line.strip().rstrip(",") for line in ddl.splitlines()]
     for line in (
         "[Phase] varchar(20) COLLATE Latin1_General_BIN2 NOT NULL",
-        "[CostType] tinyint NOT NULL",
-        "[OrigCost] numeric(12,2) NOT NULL CONSTRAINT DF_bJCCH_OrigCost DEFAULT 0.00",
-        "[OrigUnits] numeric(12,3) NOT NULL CONSTRAINT DF_bJCCH_OrigUnits DEFAULT 0.000",
-        "[InterfaceDate] smalldatetime NULL",
+        "[CostType] dbo.bJCCType NOT NULL",
+        "[OrigCost] dbo.bDollar NOT NULL CONSTRAINT DF_bJCCH_OrigCost DEFAULT 0.00",
+        "[OrigUnits] dbo.bUnits NOT NULL CONSTRAINT DF_bJCCH_OrigUnits DEFAULT 0.000",
+        "[InterfaceDate] dbo.bDate NULL",
         "[Notes] varchar(max) COLLATE Latin1_General_BIN2 NULL",
         "KeyID bigint IDENTITY(1,1) NOT NULL",
     ):
         assert line in lines
     assert any(line.endswith("CHECK ([Plugged] IN ('Y', 'N'))") for line in lines)
+
+
+def test_amounts_numbers_and_days_have_vistas_own_types() -> None:
+    assert set(sql_server.type_batches()) == {
+        "CREATE TYPE dbo.bDollar FROM numeric(12,2) NULL",
+        "CREATE TYPE dbo.bUnits FROM numeric(12,3) NULL",
+        "CREATE TYPE dbo.bHrs FROM numeric(10,2) NULL",
+        "CREATE TYPE dbo.bUnitCost FROM numeric(16,5) NULL",
+        "CREATE TYPE dbo.bPct FROM numeric(6,4) NULL",
+        "CREATE TYPE dbo.bRate FROM numeric(8,6) NULL",
+        "CREATE TYPE dbo.bCompany FROM tinyint NULL",
+        "CREATE TYPE dbo.bGroup FROM tinyint NULL",
+        "CREATE TYPE dbo.bJCCType FROM tinyint NULL",
+        "CREATE TYPE dbo.bDate FROM smalldatetime NULL",
+        "CREATE TYPE dbo.bMonth FROM smalldatetime NULL",
+    }
 
 
 def _sqlite_refusals() -> set[str]:
@@ -224,7 +240,7 @@ def _parser() -> Linter:
 
 def test_every_batch_parses_as_t_sql() -> None:
     linter = _parser()
-    batches = [*_batches(), *sql_server.table_batches(), *sql_server.right_batches()]
+    batches = [*_batches(), *sql_server.type_batches(), *sql_server.table_batches(), *sql_server.right_batches()]
     wrong = {batch[:80]: parsed.violations for batch in batches if (parsed := linter.parse_string(batch)).violations}
     assert wrong == {}
 

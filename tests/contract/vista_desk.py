@@ -25,6 +25,7 @@ Words = Mapping[str, Callable[..., str]]
 _WORD = re.compile(r"@(\w+)\(((?:[^()@]|\([^()@]*\))*)\)")
 _SQLITE_WORDS: Words = {
     "month": lambda day: f"substr({day}, 1, 7)",
+    "sum": lambda amount: f"SUM({amount})",
     "list": lambda value: f"group_concat({value})",
     "text": lambda first, second: f"{first} || {second}",
     "today": lambda: "date('now', 'localtime') || ' 00:00:00.000000'",
