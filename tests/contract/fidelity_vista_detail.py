@@ -55,6 +55,15 @@ TOTALS = (
         variants=("auto_add_item",),
     ),
     VistaFidelity(
+        "a-purged-phase-leaves-its-revenue",
+        "2.4, 2.5",
+        "ClosePurgeFlag Y",
+        (header(), _PURGING, "DELETE FROM JCJP"),
+        "SELECT OrigContractAmt FROM JCCI WHERE Item = :ITEM1",
+        (("100.00",),),
+        variants=("auto_add_item",),
+    ),
+    VistaFidelity(
         "the-month-of-a-total-never-changes",
         "2.2",
         "keys of JCCP",
