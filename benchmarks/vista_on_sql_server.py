@@ -122,16 +122,21 @@ def _by_hand(url: str, writes: list[tuple[float, str, Any]]) -> float:
     try:
         with engine.connect() as connection:
             driver: Any = connection.connection.driver_connection
-            cursor = driver.cursor()
-            cursor.execute(*writes[0][1:])
+            _send(driver, *writes[0][1:])
             began = time.perf_counter()
             for _, statement, parameters in writes[1:-1]:
-                cursor.execute(statement, parameters)
+                _send(driver, statement, parameters)
             took = time.perf_counter() - began
             driver.rollback()
     finally:
         engine.dispose()
     return took
+
+
+def _send(driver: Any, statement: str, parameters: Any) -> None:
+    cursor = driver.cursor()
+    cursor.execute(statement, parameters)
+    cursor.close()
 
 
 if __name__ == "__main__":
