@@ -2,10 +2,8 @@
 
 import re
 import sqlite3
-from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +11,8 @@ import pytest
 from connectors.vista.errors import PostingDisagrees, VistaRefused
 from connectors.vista.sql import SqlVista
 from jobcost.plan import Plan
-from tests.odbc_on_sqlite import ADDRESS, OdbcOnSqlite, plugged_in
+from tests.connectors.played_sql_server import url, vista
+from tests.odbc_on_sqlite import OdbcOnSqlite, plugged_in
 from tests.odbc_script import kind_of, refused_by_trigger
 from tests.vista_plans import (
     CHANGE_AND_ADD,
@@ -22,7 +21,6 @@ from tests.vista_plans import (
     SW2,
     SW3,
     asked_of_sandbox,
-    job_with_one_estimate,
     permit_for,
     plan_of,
     run_in_sandbox,
@@ -30,13 +28,10 @@ from tests.vista_plans import (
     with_masters_descriptions,
 )
 
+__all__ = ["url", "vista"]
+
 PHASES = "SELECT Phase, Description, Item, ProjMinPct FROM JCJP ORDER BY Phase"
 TWO_PHASES = {(SW2, 3): values("7.25"), (SW3, 3): values("8.00")}
-
-
-@pytest.fixture
-def url(tmp_path: Path) -> str:
-    return job_with_one_estimate(tmp_path)
 
 
 @pytest.fixture
@@ -44,13 +39,6 @@ def server(url: str, monkeypatch: pytest.MonkeyPatch) -> OdbcOnSqlite:
     server = plugged_in(url, monkeypatch)
     server.script.may_add_phase = 1
     return server
-
-
-@pytest.fixture
-def vista(server: OdbcOnSqlite) -> Iterator[SqlVista]:
-    assert server.told == []
-    with SqlVista(ADDRESS, 1) as vista:
-        yield vista
 
 
 def _plan(vista: SqlVista, url: str) -> Plan:

@@ -4,9 +4,7 @@ The server is played (`tests/odbc_on_sqlite.py`). Others who write at the same t
 """
 
 import sqlite3
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +13,8 @@ from connectors.vista.errors import PostingDisagrees, VistaRefused, VistaUnavail
 from connectors.vista.gateway import Applied
 from connectors.vista.sql import SqlVista
 from jobcost.plan import Plan
-from tests.odbc_on_sqlite import ADDRESS, OdbcOnSqlite, plugged_in
+from tests.connectors.played_sql_server import url, vista
+from tests.odbc_on_sqlite import OdbcOnSqlite, plugged_in
 from tests.odbc_script import DEADLOCK, LOCK_TIMEOUT, STATEMENT_TIMEOUT, kind_of, lost_connection, server_error
 from tests.vista_plans import (
     CHANGE_AND_ADD,
@@ -24,13 +23,14 @@ from tests.vista_plans import (
     SW2,
     SW3,
     asked_of_sandbox,
-    job_with_one_estimate,
     permit_for,
     plan_of,
     values,
     with_changes,
     with_masters_descriptions,
 )
+
+__all__ = ["url", "vista"]
 
 # What a fault at each kind of statement is told with: a part that no other statement has, and what it was about.
 READS = {"sp_getapplock": f"Lock of job {JOB}", "WITH (UPDLOCK, HOLDLOCK)": f"Job {JOB}"}
@@ -71,22 +71,10 @@ WRITTEN = Applied(
 
 
 @pytest.fixture
-def url(tmp_path: Path) -> str:
-    return job_with_one_estimate(tmp_path)
-
-
-@pytest.fixture
 def server(url: str, monkeypatch: pytest.MonkeyPatch) -> OdbcOnSqlite:
     server = plugged_in(url, monkeypatch)
     server.script.may_add_phase = 1
     return server
-
-
-@pytest.fixture
-def vista(server: OdbcOnSqlite) -> Iterator[SqlVista]:
-    assert server.told == []
-    with SqlVista(ADDRESS, 1) as vista:
-        yield vista
 
 
 @pytest.fixture

@@ -4,9 +4,7 @@ No SQL Server runs here: this proves which statements it would get, in which ord
 """
 
 import traceback
-from collections.abc import Iterator
 from datetime import datetime
-from pathlib import Path
 
 import pytest
 from sqlalchemy.exc import StatementError
@@ -14,7 +12,8 @@ from sqlalchemy.exc import StatementError
 from connectors.vista.errors import VistaRefused, VistaUnavailable
 from connectors.vista.gateway import Applied
 from connectors.vista.sql import SqlVista
-from tests.odbc_on_sqlite import ADDRESS, OdbcOnSqlite, plugged_in
+from tests.connectors.played_sql_server import server, url, vista
+from tests.odbc_on_sqlite import OdbcOnSqlite
 from tests.odbc_script import kind_of, lost_connection, server_error
 from tests.vista_plans import (
     CHANGE_AND_ADD,
@@ -23,12 +22,13 @@ from tests.vista_plans import (
     SW2,
     TWO_ORDERS,
     asked_of_sandbox,
-    job_with_one_estimate,
     permit_for,
     plan_of,
     run_in_sandbox,
     with_changes,
 )
+
+__all__ = ["server", "url", "vista"]
 
 ESTIMATES = "SELECT Phase, CostType, OrigCost FROM JCCH ORDER BY Phase, CostType"
 # What every connection is told before anything else.
@@ -38,23 +38,6 @@ CONNECTED = (
     "set xact_abort on",
     "set lock_timeout 15000",
 )
-
-
-@pytest.fixture
-def url(tmp_path: Path) -> str:
-    return job_with_one_estimate(tmp_path)
-
-
-@pytest.fixture
-def server(url: str, monkeypatch: pytest.MonkeyPatch) -> OdbcOnSqlite:
-    return plugged_in(url, monkeypatch)
-
-
-@pytest.fixture
-def vista(server: OdbcOnSqlite) -> Iterator[SqlVista]:
-    assert server.told == []
-    with SqlVista(ADDRESS, 1) as vista:
-        yield vista
 
 
 def test_an_export_sends_the_reviewed_sequence_in_one_transaction(vista: SqlVista, server: OdbcOnSqlite) -> None:

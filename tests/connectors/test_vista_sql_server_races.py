@@ -6,8 +6,6 @@ same cases on a real engine: `test_vista_sql_server_live.py`.
 """
 
 import threading
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -15,7 +13,8 @@ from connectors.vista.errors import OutcomeUnknown, StaleEstimate, VistaError, V
 from connectors.vista.gateway import Applied
 from connectors.vista.sql import SqlVista
 from jobcost.plan import Plan
-from tests.odbc_on_sqlite import ADDRESS, OdbcOnSqlite, plugged_in
+from tests.connectors.played_sql_server import plan, server, url, vista
+from tests.odbc_on_sqlite import ADDRESS, OdbcOnSqlite
 from tests.odbc_script import kind_of, lost_connection, server_error
 from tests.vista_plans import (
     CHANGE_AND_ADD,
@@ -23,12 +22,13 @@ from tests.vista_plans import (
     SW1,
     SW2,
     asked_of_sandbox,
-    job_with_one_estimate,
     permit_for,
     plan_of,
     run_in_sandbox,
     values,
 )
+
+__all__ = ["plan", "server", "url", "vista"]
 
 ESTIMATES = "SELECT Phase, CostType, OrigCost FROM JCCH ORDER BY Phase, CostType"
 BEFORE = [(SW1, 3, "40000.00")]
@@ -38,30 +38,6 @@ WRITTEN = Applied(
 )
 # Somebody types over the line that the plan changes.
 TYPED_OVER = f"UPDATE JCCH SET OrigCost = '39999.99' WHERE Phase = '{SW1}'"
-
-
-@pytest.fixture
-def url(tmp_path: Path) -> str:
-    return job_with_one_estimate(tmp_path)
-
-
-@pytest.fixture
-def server(url: str, monkeypatch: pytest.MonkeyPatch) -> OdbcOnSqlite:
-    return plugged_in(url, monkeypatch)
-
-
-@pytest.fixture
-def vista(server: OdbcOnSqlite) -> Iterator[SqlVista]:
-    assert server.told == []
-    with SqlVista(ADDRESS, 1) as vista:
-        yield vista
-
-
-@pytest.fixture
-def plan(vista: SqlVista, server: OdbcOnSqlite) -> Plan:
-    plan = plan_of(vista.read_estimate(JOB), CHANGE_AND_ADD)
-    server.told.clear()
-    return plan
 
 
 def _second_export(plan: Plan, server: OdbcOnSqlite) -> tuple[Applied, Applied | VistaError]:

@@ -5,9 +5,7 @@ More of what is visible in the compiled text is in `test_vista_sql_server_text.p
 
 import ast
 import re
-from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
@@ -17,8 +15,9 @@ from connectors.vista.engine import make_engine
 from connectors.vista.errors import PostingDisagrees, StaleEstimate, VistaRefused
 from connectors.vista.sql import SqlVista
 from jobcost.plan import Plan
+from tests.connectors.played_sql_server import plan, server, url, vista
 from tests.core.sources import sources
-from tests.odbc_on_sqlite import ADDRESS, OdbcOnSqlite, plugged_in
+from tests.odbc_on_sqlite import ADDRESS, OdbcOnSqlite
 from tests.odbc_script import kind_of, refused_by_trigger
 from tests.vista_plans import (
     CHANGE_AND_ADD,
@@ -27,40 +26,17 @@ from tests.vista_plans import (
     SW2,
     SW3,
     asked_of_sandbox,
-    job_with_one_estimate,
     permit_for,
     plan_of,
     values,
     with_masters_descriptions,
 )
 
+__all__ = ["plan", "server", "url", "vista"]
+
 ESTIMATES = "SELECT Phase, CostType, OrigCost FROM JCCH ORDER BY Phase, CostType"
 BEFORE = [(SW1, 3, "40000.00")]
 CODE = sources("connectors")
-
-
-@pytest.fixture
-def url(tmp_path: Path) -> str:
-    return job_with_one_estimate(tmp_path)
-
-
-@pytest.fixture
-def server(url: str, monkeypatch: pytest.MonkeyPatch) -> OdbcOnSqlite:
-    return plugged_in(url, monkeypatch)
-
-
-@pytest.fixture
-def vista(server: OdbcOnSqlite) -> Iterator[SqlVista]:
-    assert server.told == []
-    with SqlVista(ADDRESS, 1) as vista:
-        yield vista
-
-
-@pytest.fixture
-def plan(vista: SqlVista, server: OdbcOnSqlite) -> Plan:
-    plan = plan_of(vista.read_estimate(JOB), CHANGE_AND_ADD)
-    server.told.clear()
-    return plan
 
 
 def _told(server: OdbcOnSqlite) -> list[str]:
