@@ -123,12 +123,13 @@ def fill_form(page: Page, values: Mapping[str, str | bool], ui: Ui = Ui.V2) -> N
 def open_artifact(page: Page, ui_url: str, artifact_id: str, ui: Ui = Ui.V2, *, showing: str = "") -> str:
     """Open an artifact's page, wait until it shows a text, and return all the text on it.
 
-    The frame of the page stands first; what the artifact says comes a moment later.
+    The frame of the page stands first; what the artifact says comes a moment later, and what was written anew stands
+    there unseen before it replaces the old.
     """
     page.goto(f"{ui_url}{ui}/artifacts/artifact/{artifact_id}")
     page.get_by_text("Flow Run", exact=True).first.wait_for(timeout=SHOWN_MS_MAX)
     body = page.locator("body")
-    expect(body).to_contain_text(showing, timeout=SHOWN_MS_MAX)
+    expect(body).to_contain_text(showing, timeout=SHOWN_MS_MAX, use_inner_text=True)
     return body.inner_text()
 
 
