@@ -12,7 +12,7 @@ from connectors.checks import Check
 from connectors.vista import statements
 from connectors.vista.address import shown
 from connectors.vista.engine import connected, discard
-from connectors.vista.errors import VistaError
+from connectors.vista.errors import VistaError, VistaUnavailable
 from connectors.vista.job_scope import rows
 from connectors.vista.probe_rights import rights_checks
 from connectors.vista.probe_server import Clock, end_look, sandbox_checks, server_checks, system_clock
@@ -26,10 +26,8 @@ def probe(
     """Look at everything an export needs of this database."""
     try:
         connection = connected(engine)
-    except VistaError as failure:
-        return (
-            Check(name="Vista is reachable", ok=False, found=str(failure), way_out="Check server, login, network."),
-        )
+    except VistaUnavailable as failure:
+        return (Check(name="Vista is reachable", ok=False, found=failure.cause, way_out=failure.way_out),)
     try:
         checks = [Check(name="Vista is reachable", ok=True, found=shown(engine.url))]
         for look in _looks(connection, jcco, known_triggers, clock):

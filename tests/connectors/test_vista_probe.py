@@ -76,6 +76,10 @@ def test_a_vista_that_cannot_be_reached_is_one_failing_check(tmp_path: Path) -> 
     checks = _checks(f"sqlite:///{tmp_path / 'nothing.db'}")
 
     assert [(name, check.ok) for name, check in checks.items()] == [("Vista is reachable", False)]
+    # The way out is that of the cause, once, and doctor never writes.
+    check = checks["Vista is reachable"]
+    assert check.way_out == "Build the sandbox first."
+    assert "Nothing was written" not in check.found
 
 
 def test_a_database_that_is_no_vista_fails_without_an_exception(tmp_path: Path) -> None:
