@@ -9,8 +9,8 @@ from typing import Annotated, Any
 import typer
 
 from budget_export.options import AsJson
-from budget_export.printing import errors, print_json, table
-from tasks.prefect_set_up import WORK_POOL, PrefectNotReady, Step, prefect_server, set_up_server
+from budget_export.printing import errors, print_json, say, table
+from tasks.prefect_set_up import WORK_POOL, PrefectNotReady, bring_work_pool, prefect_server
 
 _PREFECT_YAML = "prefect.yaml"
 _WORK_POOL_FILE = Path("deployments", "work_pool.json")
@@ -31,7 +31,7 @@ def deploy(
     *,
     json: AsJson = False,
 ) -> None:
-    """Set up the Prefect server: work pool, deployments, and the automation that reports runs whose process is gone."""
+    """Set up the Prefect server: the work pool, and the deployments with their schedules."""
     folder = folder.resolve()
     if not (folder / _PREFECT_YAML).is_file():
         raise typer.BadParameter(
@@ -39,13 +39,13 @@ def deploy(
         )
     template = _template(work_pool or folder / _WORK_POOL_FILE)
     with errors.status("Setting up the Prefect server ..."):
-        steps = set_up_server(template)
+        change = bring_work_pool(template)
         _deploy_flows(folder)
         deployments = _deployments()
     if json:
-        print_json({"steps": steps, "deployments": deployments})
+        print_json({"work_pool": {"name": WORK_POOL, "change": change}, "deployments": deployments})
         return
-    _print_steps(steps)
+    say(f"Work pool {WORK_POOL}: {change}.")
     rows = [(one["name"], one["entrypoint"], ", ".join(one["schedules"])) for one in deployments]
     table(f"Deployments of work pool {WORK_POOL}", ("Name", "Flow", "Schedule"), rows)
 
@@ -93,8 +93,3 @@ def _schedule(entry: Any) -> str:
     schedule = entry.schedule
     text = getattr(schedule, "cron", None) or str(getattr(schedule, "interval", schedule))
     return text if entry.active else f"{text} (paused)"
-
-
-def _print_steps(steps: tuple[Step, ...]) -> None:
-    rows = [(one.what, one.name, f"{one.change} {one.detail}".strip()) for one in steps]
-    table("Prefect server", ("What", "Name", "Done"), rows)

@@ -6,7 +6,6 @@ import socket
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary
 from demo import processes
 from demo.processes import Program, StackProblem
 from tasks import server_log
-from tasks.prefect_set_up import WORK_POOL, set_up_server
+from tasks.prefect_set_up import WORK_POOL, bring_work_pool
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 WORK_POOL_TEMPLATE = CHECKOUT / "deployments" / "work_pool.json"
@@ -48,8 +47,6 @@ class ServerSetUp:
 
     # The work pool's base job template.
     template: Mapping[str, Any] | None = None
-    # Silence after which a run counts as dead.
-    gone_after: timedelta | None = None
     # Deployments with a schedule run by it. Otherwise they are paused, and run only when asked to.
     schedules: bool = False
 
@@ -129,10 +126,10 @@ def wait_for_server(server: Program, api_url: str) -> None:
 
 
 def set_up(api_url: str, auth: str | None, wanted: ServerSetUp) -> None:
-    """Make the work pool and the automation, as `budget-export deploy` does, before a worker asks for the work pool."""
+    """Make the work pool, as `budget-export deploy` does, before a worker asks for it."""
     template = wanted.template or json.loads(WORK_POOL_TEMPLATE.read_text(encoding="utf-8"))
     with temporary_settings({PREFECT_API_URL: api_url, PREFECT_API_AUTH_STRING: auth}):
-        set_up_server(template, gone_after=wanted.gone_after)
+        bring_work_pool(template)
 
 
 def deploy(environment: Mapping[str, str], folder: Path, log: Path) -> None:

@@ -12,7 +12,6 @@ from tasks.publishing import question_text
 from tasks.steps.decide import Given
 from tasks.stored_answers import Stamp
 from tasks.systems import now, open_systems
-from tasks.watched import off_the_watch_when_suspended
 
 # A late answer should find our own words ("expired"), not a run that Prefect failed at the same moment.
 _GRACE = timedelta(days=7)
@@ -36,12 +35,11 @@ def ask_approver(export: ExportRecord, profile: str = "") -> Given:
     with open_systems(profile) as systems:
         text = question_text(systems, export)
     remaining = (export.deadline_at or now()) - now()
-    with off_the_watch_when_suspended():
-        suspend_flow_run(
-            wait_for_input=form.with_initial_data(description=text),
-            timeout=int((max(remaining, timedelta(0)) + _GRACE).total_seconds()),
-            key=stored_answers.question_key(export.id, export.ask),
-        )
+    suspend_flow_run(
+        wait_for_input=form.with_initial_data(description=text),
+        timeout=int((max(remaining, timedelta(0)) + _GRACE).total_seconds()),
+        key=stored_answers.question_key(export.id, export.ask),
+    )
     return _given(form, export, stored_answers.stamp_of_answer(runtime.flow_run.id, export.id, export.ask))
 
 

@@ -25,6 +25,7 @@ SETUP_DEPLOYMENT = "budget-setup/setup"
 UPDATE_DEPLOYMENT = "budget-update/update"
 SYNC_DEPLOYMENT = "update-sync/weekdays-at-six"
 UNDO_DEPLOYMENT = "budget-undo/undo"
+WATCH_DEPLOYMENT = "watch-acceptances/every-five-minutes"
 # The deployment whose runs carry exports of a kind.
 DEPLOYMENTS = {Kind.SETUP: SETUP_DEPLOYMENT, Kind.UPDATE: UPDATE_DEPLOYMENT, Kind.UNDO: UNDO_DEPLOYMENT}
 

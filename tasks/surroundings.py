@@ -7,6 +7,7 @@ from email.utils import parsedate_to_datetime
 
 import httpx
 from prefect.client.orchestration import get_client
+from prefect.client.schemas.responses import DeploymentResponse
 
 from connectors.checks import Check
 from connectors.config_file import ConfigProblem, load_config
@@ -20,12 +21,12 @@ from connectors.settings import Settings, SettingsProblem, known_profiles, load_
 from connectors.vista.errors import VistaError
 from jobcost.config import ExportConfig
 from tasks.journal_checks import ENROL, examine_journal
-from tasks.prefect_set_up import DEAD_RUNS
 from tasks.profile_checks import ExaminedProfile, examine_profiles
-from tasks.runs import SETUP_DEPLOYMENT
+from tasks.runs import SETUP_DEPLOYMENT, WATCH_DEPLOYMENT
 from tasks.systems import now, opened_vista, procore_access
 
 _DEPLOY = "Deploy: budget-export deploy"
+_NOT_WATCHED = "no budget expires, nobody is reminded, and a run whose process is gone stays Running"
 # One-time codes are taken one step of 30 seconds early or late, and people need some of that to type them.
 _CLOCKS_APART_MAX = timedelta(seconds=60)
 
@@ -114,24 +115,28 @@ def _prefect() -> tuple[Check, ...]:
         with get_client(sync_client=True) as client:
             deployments = client.read_deployments()
             version = client.api_version()
-            watches = client.read_automations_by_name(DEAD_RUNS)
             said = client.request("GET", "/health").headers.get("date")
     except (httpx.HTTPError, RuntimeError, ValueError) as problem:
         way_out = "Start the server (prefect server start) and set PREFECT_API_URL."
         return (Check(name="Prefect", ok=False, found=f"not reachable: {problem}", way_out=way_out),)
+    by_name = {deployment.name: deployment for deployment in deployments}
     name = SETUP_DEPLOYMENT.partition("/")[2]
-    if not any(deployment.name == name for deployment in deployments):
+    if name not in by_name:
         server = Check(name="Prefect", ok=False, found=f"server {version}, no deployment {name!r}", way_out=_DEPLOY)
     else:
         server = Check(name="Prefect", ok=True, found=f"server {version}, deployment {name!r} is there")
-    is_watched = any(watch.enabled for watch in watches)
-    return (server, _watch(is_watched=is_watched), *(_clock(parsedate_to_datetime(said), now()) if said else ()))
+    watch = _watch(by_name.get(WATCH_DEPLOYMENT.partition("/")[2]))
+    return (server, watch, *(_clock(parsedate_to_datetime(said), now()) if said else ()))
 
 
-def _watch(*, is_watched: bool) -> Check:
-    if is_watched:
-        return Check(name="Dead runs", ok=True, found="reported by an automation of the server")
-    return Check(name="Dead runs", ok=None, found="nobody reports a run whose process is gone", way_out=_DEPLOY)
+def _watch(deployment: DeploymentResponse | None) -> Check:
+    name = "Watch"
+    if deployment is None:
+        return Check(name=name, ok=None, found=f"no deployment; {_NOT_WATCHED}", way_out=_DEPLOY)
+    if deployment.paused or not any(entry.active for entry in deployment.schedules):
+        way_out = f"Switch the schedule of {WATCH_DEPLOYMENT} on, on its page in the Prefect UI."
+        return Check(name=name, ok=None, found=f"its schedule is switched off; {_NOT_WATCHED}", way_out=way_out)
+    return Check(name=name, ok=True, found="runs by its schedule: deadlines, mails, runs whose process is gone")
 
 
 def _clock(server_now: datetime, here: datetime) -> tuple[Check, ...]:

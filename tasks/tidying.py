@@ -19,10 +19,17 @@ from prefect.states import Cancelled, Crashed, Scheduled
 
 from tasks.runs import prefect_api
 from tasks.stored_answers import forget_answers
-from tasks.watched import BEATS_MISSED, HEARTBEAT, TAG
 
+# The tag of our deployments in prefect.yaml; their runs inherit it, and only those are watched.
+TAG = "budget-export"
+# What Prefect's flow runs say every so often: that they live.
+HEARTBEAT = "prefect.flow-run.heartbeat"
+# A beat may be late, or lost with a restart of the server: only the fourth in a row that is missing means something.
+_BEATS_MISSED = 4
 # Far longer than a worker needs to start a process, and a process to say for the first time that it lives.
 SILENCE_MIN = timedelta(minutes=10)
+# After an outage of the server some runs are heard again sooner than others.
+_ALL_ARE_HEARD_AGAIN = timedelta(minutes=1)
 _ON_THE_WAY = FlowRunFilter(
     state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.PENDING, StateType.RUNNING])),
     tags=FlowRunFilterTags(all_=[TAG]),
@@ -77,8 +84,8 @@ def is_dead(flow_run_id: str) -> bool:
 def crash_silent(at: datetime) -> int:
     """Mark runs as Crashed whose process is gone, or never began, and return how many.
 
-    The server's automation is quicker, but misses what died before its first sign of life, or while the server was
-    down (tasks.watched).
+    Prefect itself notices only where a worker is left to report it. The run's state decides who is looked at, so a run
+    that waits for a person, with no process, is never taken for dead (docs/adr/0013).
 
     Raises:
         RunNotAnswered: if Prefect does not answer.
@@ -95,14 +102,16 @@ def crash_silent(at: datetime) -> int:
 def silence() -> timedelta:
     """Return how long no process is silent: a worker needs a while to start one, and a slow heart beats seldom."""
     beat = timedelta(seconds=get_current_settings().flows.heartbeat_frequency or 0)
-    return max(SILENCE_MIN, BEATS_MISSED * beat)
+    return max(SILENCE_MIN, _BEATS_MISSED * beat)
 
 
 def _is_silent(client: SyncPrefectClient, run: FlowRun, since: datetime, until: datetime) -> bool:
     if run.state is None or run.state.timestamp >= since:
         return False
-    # A server that keeps no events tells of nobody's life, and of nobody's death.
-    return not _has_beaten(client, f"prefect.flow-run.{run.id}", since, until) and _has_beaten(client, "", since, until)
+    if _has_beaten(client, f"prefect.flow-run.{run.id}", since, until):
+        return False
+    # A server that keeps no events, or was out of reach, tells of nobody's life, and of nobody's death.
+    return _has_beaten(client, "", since, until - _ALL_ARE_HEARD_AGAIN)
 
 
 def _has_beaten(client: SyncPrefectClient, run: str, since: datetime, until: datetime) -> bool:

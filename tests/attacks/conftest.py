@@ -12,9 +12,10 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from connectors.journal.journal import open_journal
 from demo.local_prefect import CHECKOUT, WORK_POOL_TEMPLATE, ServerSetUp
+from tasks.runs import WATCH_DEPLOYMENT
 from tests.attacks.besieged import SEED, Besieged, prepare_world
 from tests.attacks.engine import ORDERS
-from tests.attacks.siege import WATCH, Siege
+from tests.attacks.siege import Siege
 from tests.mail_server import LocalMailServer
 
 MAIL_PASSWORD = "mail-password-THISMUSTNOTSHOW"
@@ -59,5 +60,5 @@ def siege(tmp_path_factory: pytest.TempPathFactory, mail_server: LocalMailServer
         key = stack.environment["JOURNAL_KEY"]
         with open_journal(stack.journal_url, key) as journal, get_client(sync_client=True) as client:
             # Watches run when a test wants them to.
-            client.pause_deployment(client.read_deployment_by_name(WATCH).id)
+            client.pause_deployment(client.read_deployment_by_name(WATCH_DEPLOYMENT).id)
             yield Siege(stack=stack, client=client, journal=journal, journal_file=stack.folder / "journal.sqlite3")

@@ -19,7 +19,7 @@ from pydantic import SecretStr
 from connectors.journal.records import DecisionRecord, ExportRecord, Verdict
 from jobcost.acceptance import ACCEPT, REJECT, Answer
 from jobcost.lifecycle import ExportState
-from tasks.runs import SETUP_DEPLOYMENT, answer_run, start_run
+from tasks.runs import SETUP_DEPLOYMENT, WATCH_DEPLOYMENT, answer_run, start_run
 from tasks.stored_answers import question_key
 from tests.attacks.besieged import FIRST_PROJECT, LINES, PROJECTS, Besieged, until
 from tests.attacks.crowd import Crowd
@@ -27,7 +27,6 @@ from tests.attacks.engine import ORDERS
 from tests.flows.vista_looks import Rows, rows_of
 
 SENDER = "priya.pm@example.com"
-WATCH = "watch-acceptances/every-five-minutes"
 REASON = "The crane is missing."
 _TRIES = 20
 
@@ -85,7 +84,7 @@ class Siege(Crowd):
 
     def watch(self) -> None:
         """Let the scheduled watch over the acceptances run, now."""
-        assert self.run_deployment(WATCH).is_completed()
+        assert self.run_deployment(WATCH_DEPLOYMENT).is_completed()
 
     def state(self, run: UUID) -> State[Any]:
         state = self.client.read_flow_run(run).state

@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 
 from connectors.journal.records import ExportRecord, Verdict
 from jobcost.lifecycle import ExportState
+from tasks.runs import WATCH_DEPLOYMENT
 from tests.browser.office import ALEX, BLAKE, CODE_FIELD, PRIYA, TOTAL, Office
 from tests.browser.prefect_pages import Ui
 
@@ -128,7 +129,7 @@ def test_a_budget_is_taken_back_by_form_and_the_next_one_expires(office: Office)
     late = office.send_by_command()
     assert late.deadline_at is not None
     office.journal.expire_overdue(late.deadline_at)
-    office.run_by_form("watch-acceptances/every-five-minutes", {})
+    office.run_by_form(WATCH_DEPLOYMENT, {})
     assert office.ended(str(late.flow_run_id)).state is ExportState.EXPIRED
     office.open_run(late, "Cancelled")
     assert f"Export {late.id} is expired" in office.reason_of_state("run-expired")

@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +16,13 @@ from budget_export.app import app
 from demo.commands import CommandFailed, Commands
 from demo.local_prefect import CHECKOUT, WORK_POOL_TEMPLATE, free_port, pause_schedules
 from demo.stack import LocalStack
-from tasks.prefect_set_up import DEAD_RUNS, WORK_POOL, runs_whose_process_is_gone, silence_of
+from tasks.prefect_set_up import WORK_POOL
+from tasks.runs import WATCH_DEPLOYMENT
 
+SWITCHED_OFF = (
+    "its schedule is switched off; no budget expires, nobody is reminded, and a run whose process is gone stays"
+    " Running. Switch the schedule of watch-acceptances/every-five-minutes on, on its page in the Prefect UI."
+)
 SHIPPED = json.loads(WORK_POOL_TEMPLATE.read_text())
 
 
@@ -35,12 +39,14 @@ def client(stack: LocalStack) -> Iterator[SyncPrefectClient]:
         yield client
 
 
-def deployed(stack: LocalStack) -> dict[str, Any]:
+def deploy(stack: LocalStack) -> dict[str, Any]:
     return Commands(stack.environment).json("deploy", "--folder", str(CHECKOUT))
 
 
-def changes(document: dict[str, Any]) -> dict[str, str]:
-    return {step["what"]: step["change"] for step in document["steps"]}
+@pytest.fixture(scope="module")
+def deployed(stack: LocalStack) -> dict[str, Any]:
+    """What the command said; the stack's work pool and deployments were there before."""
+    return deploy(stack)
 
 
 def refusal(environment: dict[str, str], *arguments: str) -> str:
@@ -50,32 +56,37 @@ def refusal(environment: dict[str, str], *arguments: str) -> str:
     return str(refused.value)
 
 
-def test_deploying_again_changes_nothing_and_says_what_is_there(stack: LocalStack) -> None:
-    deployed(stack)
-    again = deployed(stack)
-    assert changes(again) == {"work pool": "unchanged", "automation": "unchanged"}
-    assert again["steps"][1]["detail"] == "after 120 seconds of silence"
-    assert {"name": "setup", "entrypoint": "flows.budget_setup.budget_setup", "schedules": []} in again["deployments"]
+def watch_as_the_doctor_sees_it(stack: LocalStack) -> tuple[bool | None, str]:
+    (check,) = (one for one in Commands(stack.environment).json("doctor")["checks"] if one["name"] == "Watch")
+    return check["ok"], ". ".join(part for part in (check["found"], check["way_out"]) if part)
+
+
+def test_deploying_again_changes_nothing_and_says_what_is_there(deployed: dict[str, Any]) -> None:
+    assert deployed["work_pool"] == {"name": "budget-export", "change": "unchanged"}
+    assert {"name": "setup", "entrypoint": "flows.budget_setup.budget_setup", "schedules": []} in deployed[
+        "deployments"
+    ]
 
 
 def test_what_somebody_changed_by_hand_is_brought_back(stack: LocalStack, client: SyncPrefectClient) -> None:
-    deployed(stack)
-    (automation,) = client.read_automations_by_name(DEAD_RUNS)
-    client.pause_automation(automation.id)
-    client.create_automation(runs_whose_process_is_gone(timedelta(seconds=30)))
     changed = json.loads(
         WORK_POOL_TEMPLATE.read_text().replace("python -m prefect.engine", "python2 -m prefect.engine")
     )
     assert changed != SHIPPED
     client.update_work_pool(WORK_POOL, WorkPoolUpdate(base_job_template=changed))
 
-    assert changes(deployed(stack)) == {"work pool": "updated", "automation": "updated"}
-    (automation,) = client.read_automations_by_name(DEAD_RUNS)
-    assert (automation.enabled, automation.trigger) == (
-        True,
-        runs_whose_process_is_gone(timedelta(seconds=120)).trigger,
-    )
+    assert deploy(stack)["work_pool"]["change"] == "updated"
     assert client.read_work_pool(WORK_POOL).base_job_template == SHIPPED
+
+
+@pytest.mark.usefixtures("deployed")
+def test_a_watch_that_is_switched_off_is_found_by_the_doctor(stack: LocalStack, client: SyncPrefectClient) -> None:
+    assert watch_as_the_doctor_sees_it(stack) == (
+        True,
+        "runs by its schedule: deadlines, mails, runs whose process is gone",
+    )
+    client.pause_deployment(client.read_deployment_by_name(WATCH_DEPLOYMENT).id)
+    assert watch_as_the_doctor_sees_it(stack) == (None, SWITCHED_OFF)
 
 
 def test_a_prefect_yaml_that_prefect_refuses_is_told_in_its_words(stack: LocalStack, tmp_path: Path) -> None:
@@ -122,18 +133,6 @@ def test_a_folder_without_flows_is_a_wrong_call(stack: LocalStack, tmp_path: Pat
     refused = refusal(stack.environment, "--folder", str(tmp_path))
     assert "ended with exit code 2" in refused
     assert "expected a folder with prefect.yaml, found none in" in refused
-
-
-def test_silence_counts_as_death_after_four_beats_of_the_template_and_a_slow_heart_is_given_longer() -> None:
-    def template(env: dict[str, str] | str | None) -> dict[str, Any]:
-        return {"job_configuration": {"env": env}}
-
-    assert silence_of(SHIPPED) == timedelta(seconds=120)
-    assert silence_of(template({"PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "60"})) == timedelta(seconds=240)
-    # Prefect beats every 180 seconds where nothing is said, and never quicker than every 30.
-    assert silence_of(template(None)) == timedelta(seconds=720)
-    assert silence_of(template("{{ env }}")) == timedelta(seconds=720)
-    assert silence_of(template({"PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "5"})) == timedelta(seconds=120)
 
 
 def test_every_command_that_an_installation_is_told_to_run_exists() -> None:

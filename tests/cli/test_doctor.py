@@ -1,4 +1,4 @@
-"""What the doctor says about people, notices, the sealed chain, mail, clocks and dead runs."""
+"""What the doctor says about people, notices, the sealed chain, mail and clocks."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from connectors.journal.records import Deputy, NewNotice
-from tasks.surroundings import _clock, _watch
+from tasks.surroundings import _clock
 from tests.cli.desk import OPAL, ORSON, OWNER, Desk
 from tests.cli.test_auditing import change_by_hand
 from tests.flows.workbench import ALEX, MONDAY, PRIYA
@@ -147,9 +147,3 @@ def test_a_mail_server_that_does_not_answer_is_told_without_its_password(
 def test_clocks_more_than_a_minute_apart_are_a_problem(seconds: int, *, is_right: bool) -> None:
     (clock,) = _clock(MONDAY + timedelta(seconds=seconds), MONDAY)
     assert (clock.ok, clock.found.startswith(f"{abs(seconds)} seconds apart")) == (is_right, True)
-
-
-def test_a_server_on_which_nobody_reports_dead_runs_is_told(desk: Desk) -> None:
-    del desk
-    assert (_watch(is_watched=True).ok, _watch(is_watched=False).ok) == (True, None)
-    assert _watch(is_watched=False).way_out == "Deploy: budget-export deploy"

@@ -7,8 +7,6 @@ from pathlib import Path
 from prefect import flow, suspend_flow_run
 from prefect.input import RunInput
 
-from tasks.watched import off_the_watch_when_suspended
-
 
 class Word(RunInput):
     word: str = ""
@@ -19,8 +17,7 @@ def watched(folder: str, *, question: bool = False) -> str:
     """Ask for a word, or work until the folder holds a file named `enough`."""
     place = Path(folder)
     if question:
-        with off_the_watch_when_suspended():
-            return suspend_flow_run(wait_for_input=Word, timeout=3600, key="1").word
+        return suspend_flow_run(wait_for_input=Word, timeout=3600, key="1").word
     (place / "process.new").write_text(str(os.getpid()))
     (place / "process.new").rename(place / "process")
     while not (place / "enough").exists():

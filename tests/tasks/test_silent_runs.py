@@ -23,10 +23,10 @@ LONG_AGO = NOW - timedelta(days=1)
 
 @dataclass
 class Server:
-    """As much of Prefect's API as the look needs: runs, and those of them that were heard of lately."""
+    """As much of Prefect's API as the look needs: runs, and those of them that were heard of, when last."""
 
     runs: list[FlowRun] = field(default_factory=list)
-    heard: set[UUID] = field(default_factory=lambda: {uuid4()})
+    heard: dict[UUID, datetime] = field(default_factory=lambda: {uuid4(): NOW - timedelta(minutes=5)})
     # What the runs have become when somebody looks again.
     moved: dict[UUID, State[Any] | None] = field(default_factory=dict)
     crashed: list[UUID] = field(default_factory=list)
@@ -48,8 +48,10 @@ class Server:
         return FlowRun(id=run, flow_id=found.flow_id, state=state)
 
     def request(self, _method: str, _path: str, json: dict[str, Any]) -> httpx.Response:
-        asked = json["filter"].get("resource", {}).get("id")
-        heard = [str(run) for run in self.heard if asked in (None, [f"prefect.flow-run.{run}"])]
+        asked, between = json["filter"].get("resource", {}).get("id"), json["filter"]["occurred"]
+        since, until = (datetime.fromisoformat(between[word]) for word in ("since", "until"))
+        of_them = [run for run in self.heard if asked in (None, [f"prefect.flow-run.{run}"])]
+        heard = [str(run) for run in of_them if since <= self.heard[run] <= until]
         return httpx.Response(200, json={"events": heard})
 
     def set_flow_run_state(self, run: UUID, state: State[Any]) -> OrchestrationResult[Any]:
@@ -74,7 +76,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Server:
 
 def test_a_run_without_a_sign_of_life_is_crashed_and_others_are_not(server: Server) -> None:
     silent, living, young = server.run(), server.run(), server.run(NOW - timedelta(minutes=1))
-    server.heard.add(living)
+    server.heard[living] = NOW
 
     assert tidying.crash_silent(NOW) == 1
     assert server.crashed == [silent]
@@ -85,6 +87,16 @@ def test_a_server_that_keeps_no_events_crashes_nobody(server: Server) -> None:
     server.run()
     server.heard.clear()
     assert (tidying.crash_silent(NOW), server.crashed) == (0, [])
+
+
+def test_a_server_that_was_out_of_reach_crashes_nobody_before_all_could_be_heard_again(server: Server) -> None:
+    """After the outage the first run is heard at once, another one that lives as well a little later."""
+    not_heard_yet = server.run()
+    server.heard = {uuid4(): NOW - timedelta(seconds=5)}
+    assert (tidying.crash_silent(NOW), server.crashed) == (0, [])
+
+    later = NOW + timedelta(minutes=5)
+    assert (tidying.crash_silent(later), server.crashed) == (1, [not_heard_yet])
 
 
 def test_what_moved_on_or_was_deleted_meanwhile_is_left_alone_and_holds_nothing_up(server: Server) -> None:
