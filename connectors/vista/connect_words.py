@@ -2,18 +2,33 @@
 
 Source: facts/sqlserver.md (drivers); the words stand in Microsoft's ODBC driver 18 itself. The numbers are those of
 SQL Server, which pyodbc shows in brackets and mssql-python hides. docs/sql-server.md tells more.
-UNVERIFIED: the words of OpenSSL behind `SSL Provider:`, as a real SQL Server brings them about.
+UNVERIFIED: the words of OpenSSL behind `SSL Provider:`, as a real SQL Server brings them about; numbers and words of a
+server that is not ready (17187, 18401, 18451, 18461), of a login without a user (916) and of a logon trigger (17892).
 """
 
 import re
 
-_LOGIN = (
-    # Before the refused login, which it names as well: "... requested by the login. The login failed."
-    (r"Cannot open database|\(4060\)", "Check the database's name, and that the login is a user of it."),
+# These come with the words or the state of a refused login, which is none: asking again locks nobody out.
+_SERVER = (
+    (
+        r"(?:script upgrade|single user) mode|administrators may connect|not ready to accept|\((?:17187|184[056]1)\)",
+        "The server is starting, being upgraded or being looked after: wait until it is done, then run it again.",
+    ),
+    (
+        r"Cannot open database|\(4060\)",
+        "Check the database's name, that the login is a user of it, and that it is not being restored.",
+    ),
+    (
+        r"is not able to access the database|\(916\)",
+        "Make the login a user of the database (docs/sql-server.md, section 1).",
+    ),
+    (r"due to trigger execution|\(17892\)", "A logon trigger of the server keeps the login out: ask who runs it."),
     (
         r"Kerberos|SSPI|GSSAPI|untrusted domain|\(18452\)",
         "Get a Kerberos ticket for the account (kinit), or name the server's ServerSPN.",
     ),
+)
+_LOGIN = (
     (
         r"account (?:is disabled|is currently locked out|has expired|must be changed)|\((?:18470|1848[678])\)",
         "The login is known but closed: let whoever runs SQL Server enable it, or give it a new password.",
@@ -92,7 +107,18 @@ def way_in(said: str) -> str:
     Args:
         said: everything that the driver said, with its numbers; the first reason in the tables above counts.
     """
-    for pattern, way_out in (*_LOGIN, *_ENCRYPTION, *_NETWORK):
-        if re.search(pattern, said, re.IGNORECASE):
+    for table in (_SERVER, _LOGIN, _ENCRYPTION, _NETWORK):
+        way_out = _first(table, said)
+        if way_out:
             return way_out
     return "Check the server, the login and the network, then run it again."
+
+
+def is_login_refused(said: str) -> bool:
+    """Tell whether login or password were wrong or closed: repeating that may lock the login."""
+    return not _first(_SERVER, said) and bool(_first(_LOGIN, said))
+
+
+def _first(table: tuple[tuple[str, str], ...], said: str) -> str:
+    """Return the way out of the first pattern in a table that is found; "" if none is."""
+    return next((way_out for pattern, way_out in table if re.search(pattern, said, re.IGNORECASE)), "")

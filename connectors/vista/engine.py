@@ -16,7 +16,7 @@ from sqlalchemy.pool import NullPool
 
 from connectors.vista import statements
 from connectors.vista.address import SQLITE_DRIVERS, read_address, shown
-from connectors.vista.connect_words import way_in
+from connectors.vista.connect_words import is_login_refused, way_in
 from connectors.vista.errors import DriverNotSupported, LoginRefused, VistaUnavailable
 from connectors.vista.patience import lose_patience
 from connectors.vista.refusals import driver_text, vista_words
@@ -28,9 +28,6 @@ _PASSWORD_OPTION = re.compile(r"\b(PWD|Password)\s*=\s*(?:\{(?:[^}]|\}\})*\}?|[^
 # Which of its native drivers mssql-python loads; read once, when it connects first.
 _PROVIDER = "MSSQL_PYTHON_NATIVE_PROVIDER"
 _MICROSOFTS_ODBC_DRIVER = "msodbcsql18"
-
-# SQL Server's own words, its number where the driver tells it, and what each driver calls SQLSTATE 28000.
-_LOGIN_REFUSED = r"Login failed for user|\(18456\)|\[28000\]|Invalid authorization specification"
 
 # Set on a connection whose transaction will write: SQLite then takes its write lock at once.
 WILL_WRITE = "vista_will_write"
@@ -76,7 +73,7 @@ def connected(engine: Engine) -> Connection:
         said = words = type(failure).__name__
     # Raised outside the handler: the driver's own error may repeat the connection string, so it is not chained.
     found = _without_password(words, engine.url).rstrip(".")
-    refused = LoginRefused if re.search(_LOGIN_REFUSED, said, re.IGNORECASE) else VistaUnavailable
+    refused = LoginRefused if is_login_refused(said) else VistaUnavailable
     raise refused(f"Vista at {shown(engine.url)}: expected a connection, found: {found}.", way_in(said))
 
 

@@ -2,21 +2,25 @@
 
     VistaError
     ├── DriverNotSupported    the address names a database or driver this product does not speak
-    ├── VistaUnavailable      no connection, a lock or a deadlock; nothing was written; safe to run again
+    ├── VistaUnavailable      no connection, a lock or a deadlock; safe to run again
     │   └── LoginRefused      the server answered, and does not let the login in: asking again may lock it
     ├── CompanyNotVisible     the login does not see the company (row security), or it does not exist
     ├── VistaNotUnderstood    Vista lacks a setting, or holds one outside its own grammar
     ├── JobCodeDoesNotFit     the job code cannot be written in Vista's job format
     ├── PermitMismatch        the permit is for another plan (invariant 1); nothing was sent to Vista
     ├── StaleEstimate         Vista moved since the plan was made; rolled back
-    ├── VistaRefused          a trigger or constraint said no; rolled back
+    ├── VistaRefused          a trigger, a constraint or a missing right said no; rolled back
     │   └── PostingDisagrees  Vista posted something else than planned; rolled back
     └── OutcomeUnknown        the commit's reply was lost, and reading the job did not tell
 
-Each error is made of plain values, so that it survives pickling; none carries the address's password.
+Each error is made of plain values, so that it survives pickling; none carries the address's password. What became of
+the export is told by who knows it (`told_as`): whoever only read the job has nothing to say about writing.
 """
 
 from dataclasses import dataclass
+
+# Of one attempt to apply a plan, before or after others.
+NOTHING_WRITTEN = "Nothing was written."
 
 # A message names this many differences and counts the others.
 _DIFFERENCES_SHOWN_MAX = 10
@@ -39,12 +43,27 @@ class VistaError(Exception):
     """Any failure of the Vista connector. Catch this to catch them all."""
 
 
+class ToldWithItsOutcome(VistaError):
+    """A failure of one statement or connection; what it means for the export is known to whoever sent it."""
+
+    # A sentence about what was written, or "".
+    outcome = ""
+
+    def told_as(self, outcome: str) -> None:
+        """Say what was written when this went wrong.
+
+        Args:
+            outcome: a sentence such as NOTHING_WRITTEN, or "" where nobody knows.
+        """
+        self.outcome = outcome
+
+
 class DriverNotSupported(VistaError):
     """The address names a database or driver that is not offered, or the driver is not installed."""
 
 
-class VistaUnavailable(VistaError):
-    """The connection failed, or a lock was not had in time. Nothing was written; it is safe to run again.
+class VistaUnavailable(ToldWithItsOutcome):
+    """The connection failed, or a lock was not had in time. It is safe to run again.
 
     Args:
         cause: where, what was expected and what was found; a sentence.
@@ -57,7 +76,7 @@ class VistaUnavailable(VistaError):
         self.way_out = way_out
 
     def __str__(self) -> str:
-        return f"{self.cause} Nothing was written. {self.way_out}"
+        return sentences(self.cause, self.outcome, self.way_out)
 
 
 class LoginRefused(VistaUnavailable):
@@ -118,8 +137,8 @@ class StaleEstimate(VistaError):
         )
 
 
-class VistaRefused(VistaError):
-    """Vista said no; the whole export was rolled back.
+class VistaRefused(ToldWithItsOutcome):
+    """Vista said no; what was written in the transaction was rolled back.
 
     Args:
         where: the line, phase or statement Vista refused.
@@ -134,9 +153,10 @@ class VistaRefused(VistaError):
         self.way_out = way_out
 
     def __str__(self) -> str:
-        return (
-            f"{self.where}: expected Vista to take it, found that it answered: {self.vista_words!r}. "
-            f"Nothing was written. {self.way_out}"
+        return sentences(
+            f"{self.where}: expected Vista to take it, found that it answered: {self.vista_words!r}.",
+            self.outcome,
+            self.way_out,
         )
 
 
@@ -160,9 +180,10 @@ class PostingDisagrees(VistaRefused):
         self.differences = differences
 
     def __str__(self) -> str:
-        return (
-            f"{self.where}: Vista did not post what the plan says. {self.vista_words} "
-            f"Everything was rolled back, nothing was written. {self.way_out}"
+        return sentences(
+            f"{self.where}: Vista did not post what the plan says. {self.vista_words} It was rolled back.",
+            self.outcome,
+            self.way_out,
         )
 
 
@@ -185,6 +206,11 @@ class OutcomeUnknown(VistaError):
             f"it, found: {self.found} Do not type the budget in by hand; compare the job with the plan, then apply "
             "the same plan again: it is written only if it is not there yet."
         )
+
+
+def sentences(*parts: str) -> str:
+    """Put sentences after each other, without the empty ones."""
+    return " ".join(part for part in parts if part)
 
 
 def listed(differences: tuple[Difference, ...]) -> str:

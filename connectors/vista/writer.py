@@ -15,10 +15,12 @@ from connectors.vista.change_reader import read_changes
 from connectors.vista.change_writer import add_change_orders
 from connectors.vista.engine import WILL_WRITE, connected, discard
 from connectors.vista.errors import (
+    NOTHING_WRITTEN,
     OutcomeUnknown,
     PermitMismatch,
     PostingDisagrees,
     StaleEstimate,
+    ToldWithItsOutcome,
     VistaError,
     VistaUnavailable,
 )
@@ -62,6 +64,15 @@ class EstimateWriter:
         """Write the plan, or find that it was written before. Errors as `VistaGateway.apply` tells them."""
         _require_permit(plan, permit)
         self.checkpoint("before_lock")
+        try:
+            connection, applied = self._written(plan)
+        except ToldWithItsOutcome as failure:
+            failure.told_as(NOTHING_WRITTEN)
+            raise
+        return self._commit(connection, plan, applied)
+
+    def _written(self, plan: Plan) -> tuple[Connection, Applied]:
+        """Do everything but the commit; whatever goes wrong rolls it back."""
         connection = self._locked_connection(plan)
         try:
             applied = self._write(connection, plan)
@@ -72,7 +83,7 @@ class EstimateWriter:
         except BaseException:
             discard(connection)
             raise
-        return self._commit(connection, plan, applied)
+        return connection, applied
 
     def _locked_connection(self, plan: Plan) -> Connection:
         connection = connected(self.engine).execution_options(**{WILL_WRITE: True})
@@ -124,7 +135,7 @@ class EstimateWriter:
             finally:
                 discard(connection)
         except VistaUnavailable as failure:
-            # Not its whole text: that nothing was written is just what nobody knows.
+            # Not its way out, which may be to run it again.
             raise OutcomeUnknown(plan.job, failure.cause) from failure
         except VistaError as failure:
             raise OutcomeUnknown(plan.job, str(failure)) from failure
@@ -133,10 +144,12 @@ class EstimateWriter:
         differences = differences_from_before(plan, now)
         if differences:
             raise OutcomeUnknown(plan.job, " ".join(str(difference) for difference in differences[:3]))
-        raise VistaUnavailable(
+        lost = VistaUnavailable(
             f"Job {plan.job}: expected a reply to the commit, found the connection lost. The job was read again and "
             "stands as before."
         )
+        lost.told_as(NOTHING_WRITTEN)
+        raise lost
 
 
 def read_snapshot(connection: Connection, plan: Plan, *, locked: bool = False) -> JobSnapshot:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from connectors.journal.ending import PRODUCT
 from connectors.journal.records import Evidence, ExportRecord
-from connectors.vista.errors import StaleEstimate, VistaRefused
+from connectors.vista.errors import StaleEstimate, VistaRefused, VistaUnavailable, listed
 from connectors.vista.gateway import Applied
 from jobcost.acceptance import Acceptor, Authority, lost_acceptances
 from jobcost.budget import Budget
@@ -18,12 +18,15 @@ from tasks.steps.decide import acceptances, enrolled_approver, question_of
 from tasks.steps.propose import read_and_plan
 from tasks.systems import Systems
 
+# The journal knows that a plan was about to be written, not how far an interrupted attempt came.
+_EARLIER_ATTEMPT = "This attempt wrote nothing; what an earlier one wrote is seen when Vista answers again."
+
 
 def apply_plan(systems: Systems, export_id: str, at: datetime) -> ExportRecord:
     """Bring an accepted export to applied, stale or failed. Safe to run again after any interruption.
 
     Raises:
-        VistaUnavailable: Vista could not be reached and nothing was written; the export stays open, run it again.
+        VistaUnavailable: Vista could not be reached; the export stays open, run it again.
         OutcomeUnknown: the commit's reply was lost; running it again finds out, without writing twice.
         NotAccepted, JournalDamaged: the journal does not prove that exactly this plan was accepted.
         IllegalTransition: another worker is applying the same export, or has done so.
@@ -51,15 +54,21 @@ def _write(systems: Systems, record: ExportRecord, at: datetime, *, is_first_att
             return _stale(systems, record, tuple(str(difference) for difference in problem.differences), at)
         # An interrupted attempt may have been committed before the job moved on: nobody can tell any more.
         reason = (
-            f"An earlier attempt was interrupted, and the job holds neither the plan nor what was before. {problem}"
+            "An earlier attempt was interrupted, and the job holds neither the plan nor what was before."
+            f" {listed(problem.differences)} Look at the job, then clear the export."
         )
         return systems.journal.move(record.id, ExportState.VERIFICATION_FAILED, actor=PRODUCT, reason=reason, at=at)
     except VistaRefused as problem:
         if is_first_attempt or holds_before_image(plan, systems.vista.read_estimate(plan.job)):
             return systems.journal.move(record.id, ExportState.FAILED, actor=PRODUCT, reason=str(problem), at=at)
         # The refusal speaks of this attempt alone, and the job is no longer as it was before the first one.
+        problem.told_as("")
         reason = f"An earlier attempt was interrupted, and the job is not as it was before it. {problem}"
         return systems.journal.move(record.id, ExportState.VERIFICATION_FAILED, actor=PRODUCT, reason=reason, at=at)
+    except VistaUnavailable as problem:
+        if not is_first_attempt:
+            problem.told_as(_EARLIER_ATTEMPT)
+        raise
     return _applied(systems, record, plan, applied, at)
 
 

@@ -38,6 +38,17 @@ SERVER_SAYS = (
     (18487, "28000", "Login failed for user 'me'. Reason: The password of the account has expired.", "enable it"),
     (18488, "28000", "Login failed for user 'me'. Reason: The password of the account must be changed.", "enable it"),
 )
+_FAILED = "Login failed for user 'me'."
+# The same, of a login that is right: asking again is allowed.
+SERVER_IS_NOT_READY = (
+    (4060, "28000", f"{_FAILED} (18456) (SQLDriverConnect); [28000] {ODBC}{NO_SUCH_DATABASE}", "restored"),
+    (17187, "28000", "SQL Server is not ready to accept new client connections.", "wait until it is done"),
+    (18401, "28000", f"{_FAILED} Reason: Server is in script upgrade mode.", "wait until it is done"),
+    (18451, "28000", f"{_FAILED} Only administrators may connect at this time.", "wait until it is done"),
+    (18461, "28000", f"{_FAILED} Reason: Server is in single user mode.", "wait until it is done"),
+    (916, "28000", "The principal is not able to access the database under the current context.", "a user of the"),
+    (17892, "28000", "Logon failed for login 'me' due to trigger execution.", "A logon trigger"),
+)
 # (SQLSTATE's name in mssql-python, what Microsoft's driver says, a part of the way out)
 DRIVER_SAYS = (
     (
@@ -124,7 +135,8 @@ def _refusal(engine: Engine) -> str:
     with pytest.raises(VistaUnavailable) as failed:
         connected(engine)
     told = str(failed.value)
-    assert "Nothing was written" in told
+    # It is no attempt to write yet, and perhaps the reading after one.
+    assert "othing was written" not in told
     assert "s3cret" not in told
     assert failed.value.__context__ is None
     return told
@@ -171,6 +183,19 @@ def test_a_refused_login_is_told_apart_from_a_server_out_of_reach(
     with pytest.raises(VistaUnavailable) as unreached:
         connected(engine)
     assert not isinstance(unreached.value, LoginRefused)
+
+
+@pytest.mark.parametrize(("number", "state", "words", "way_out"), SERVER_IS_NOT_READY)
+def test_a_server_that_lets_nobody_in_for_now_has_not_refused_the_login(
+    server: OdbcOnSqlite, engine: Engine, number: int, state: str, words: str, way_out: str
+) -> None:
+    by_number = server_error(number, "Eine Meldung in einer anderen Sprache.", state)
+    by_words = _from_mssql_python("Invalid authorization specification", f"[SQL Server]{words}")
+    for said in (server_error(number, words, state), by_number, by_words):
+        server.script.fail("connect", said)
+        with pytest.raises(VistaUnavailable, match=way_out) as unavailable:
+            connected(engine)
+        assert not isinstance(unavailable.value, LoginRefused)
 
 
 @pytest.mark.parametrize(

@@ -160,7 +160,6 @@ def _is_line_named(error: errors.VistaError, words: str, way_out: str) -> None:
     assert (error.where, error.vista_words) == (LINE, words)
     assert way_out in error.way_out
     assert str(error).startswith(f"{LINE}: expected Vista to take it, found that it answered: ")
-    assert "Nothing was written." in str(error)
 
 
 @pytest.mark.parametrize(("words", "way_out"), VISTA_SAYS)
@@ -253,7 +252,6 @@ def test_what_passes_by_itself_is_safe_to_run_again(number: int, words: str, fou
         assert isinstance(error, errors.VistaUnavailable)
         assert str(error).startswith(f"{LINE}: ")
         assert found in str(error)
-        assert "Nothing was written" in str(error)
 
 
 @pytest.mark.parametrize("is_invalidated", [True, False])

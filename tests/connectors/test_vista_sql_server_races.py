@@ -181,8 +181,25 @@ def test_a_commit_whose_reply_is_lost_with_the_server_leaves_the_outcome_unknown
     ):
         cut_off.apply(plan, permit_for(plan))
 
-    assert "Nothing was written" not in str(unknown.value)
+    assert "othing was written" not in str(unknown.value)
     assert vista.apply(plan, permit_for(plan)).was_already_applied
+    assert asked_of_sandbox(url, ESTIMATES) == AFTER
+
+
+def test_a_commit_whose_reply_is_lost_before_a_right_is_taken_away_leaves_the_outcome_unknown(
+    server: OdbcOnSqlite, plan: Plan, url: str
+) -> None:
+    def closed() -> None:
+        server.script.fail("COMMIT", lost_connection(), after=True)
+        server.script.fail("FROM [JCJM]", server_error(229, "The SELECT permission was denied on 'JCJM'.", "42000"))
+
+    with (
+        SqlVista(ADDRESS, 1, checkpoint=lambda name: closed() if name == "before_commit" else None) as cut_off,
+        pytest.raises(OutcomeUnknown, match="permission was denied") as unknown,
+    ):
+        cut_off.apply(plan, permit_for(plan))
+
+    assert "othing was written" not in str(unknown.value)
     assert asked_of_sandbox(url, ESTIMATES) == AFTER
 
 

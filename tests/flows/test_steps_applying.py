@@ -1,6 +1,7 @@
 """Writing to Vista: once, all of it or nothing, whatever breaks on the way."""
 
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -115,7 +116,33 @@ def test_where_the_job_moved_after_an_interruption_nobody_claims_to_know(bench: 
     assert (ended.state, bench.vista_rows()) == (ExportState.VERIFICATION_FAILED, before)
     assert "the job holds neither the plan nor what was before" in bench.reason(ended)
     assert "Phase 1000-103 cost type 1" in bench.reason(ended)
+    assert "othing was written" not in bench.reason(ended)
     assert "verification-not-cleared" in bench.rules(bench.send())
+
+
+def test_that_nothing_was_written_is_said_of_the_first_attempt_alone(bench: Workbench) -> None:
+    """Where an earlier attempt was interrupted it may have written; and whoever only reads has no say in it."""
+    out_of_reach = VistaUnavailable("the line is down.")
+    export = bench.accepted()
+    with bench.breaking_at("after_lock", out_of_reach), pytest.raises(VistaUnavailable) as first:
+        bench.apply(export)
+    assert str(first.value) == "the line is down. Nothing was written. Run it again."
+
+    with bench.breaking_at("after_commit", Killed()), pytest.raises(Killed):
+        bench.apply(export)
+    with bench.breaking_at("after_lock", out_of_reach), pytest.raises(VistaUnavailable) as second:
+        bench.apply(export)
+    assert str(second.value) == (
+        "the line is down. This attempt wrote nothing; what an earlier one wrote is seen when Vista answers again."
+        " Run it again."
+    )
+
+    applied = bench.apply(export)
+    file = Path(bench.vista_url.removeprefix("sqlite:///"))
+    file.rename(file.with_suffix(".gone"))
+    with pytest.raises(VistaUnavailable) as reading:
+        bench.verify(applied)
+    assert "othing was written" not in str(reading.value)
 
 
 def test_an_unknown_outcome_is_found_out_by_running_again(bench: Workbench) -> None:

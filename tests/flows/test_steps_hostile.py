@@ -89,6 +89,7 @@ def test_a_refusal_after_an_interruption_does_not_say_that_nothing_was_written(b
 
     assert (ended.state, bench.detail_count()) == (ExportState.VERIFICATION_FAILED, 6)
     assert bench.reason(ended).startswith("An earlier attempt was interrupted, and the job is not as it was before it.")
+    assert "othing was written" not in bench.reason(ended)
 
 
 def test_a_refusal_after_an_interruption_that_wrote_nothing_is_a_failure(bench: Workbench) -> None:
