@@ -4,6 +4,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 # One more than this machine's two cores: many tests wait for a server or a process most of their time.
 PROCESSES ?= 3
+# What is compiled is kept: the tests start some hundred processes, and each would compile all of ours anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: install check test attacks night screenshots demo bench format clean
 
@@ -21,7 +23,8 @@ check: install ## format, lint, strict types, core tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/pytest -q -n 2 tests/core tests/property
+	@# The core needs none of the fixtures above it, and so neither Prefect nor a database: they take seconds to import.
+	$(BIN)/pytest -q -n 2 --confcutdir tests/core tests/core tests/property
 
 format: install
 	$(BIN)/ruff format .

@@ -10,7 +10,7 @@ from connectors.vista import probe_statements
 from connectors.vista.address import read_address
 from connectors.vista.connect_words import way_in
 from tests.core.sources import PACKAGES, sources
-from tests.core.test_guides import PAGES
+from tests.guides.test_guides import PAGES
 
 ROOT = Path(__file__).parents[2]
 # What Microsoft's ODBC driver, as mssql-python brings it, loads from the system: libltdl.so.7, libkrb5.so.3 and
