@@ -24,15 +24,15 @@ OWNER = "budget"
 
 @dataclass(frozen=True)
 class PostgresServer:
-    """A running server; each database made on it is empty."""
+    """A running server; each database made on it is empty, or a copy of another one."""
 
     socket_folder: Path
 
-    def new_database(self) -> str:
-        """Make an empty database and return its URL."""
+    def new_database(self, template: str = "template1") -> str:
+        """Make a database, empty unless another one is named as its template, and return its URL."""
         name = f"journal_{secrets.token_hex(6)}"
         with closing(self.connect("postgres")) as connection:
-            connection.execute(f'CREATE DATABASE "{name}"'.encode())
+            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'.encode())
         return f"postgresql+psycopg://{OWNER}@/{name}?host={self.socket_folder}"
 
     def connect(self, database: str) -> psycopg.Connection[Any]:

@@ -13,8 +13,10 @@ from connectors.journal import Journal, open_journal
 from connectors.vista.sql import SqlVista
 from jobcost.plan import Plan
 from tests.connectors.story import tell
+from tests.journals import empty_journal, empty_journal_on
 from tests.keys import JOURNAL_KEY
 from tests.live_vista import Lines
+from tests.postgres_server import PostgresServer
 from tests.vista_plans import JCCO, JOB, free_lines, permit_for, plan_of, values
 
 ON_POSTGRESQL = pytest.param(
@@ -26,11 +28,12 @@ ON_POSTGRESQL = pytest.param(
 
 @pytest.fixture(params=["sqlite", ON_POSTGRESQL])
 def journal_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """A database for a journal, still without tables."""
+    """A database for a journal, still without tables unless the test wants a `journal` in it."""
+    is_wanted, file = "journal" in request.fixturenames, tmp_path / "journal.sqlite3"
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'journal.sqlite3'}"
-    url: str = request.getfixturevalue("postgres_url")
-    return url
+        return empty_journal(file) if is_wanted else f"sqlite:///{file}"
+    server: PostgresServer = request.getfixturevalue("postgres_server")
+    return empty_journal_on(server) if is_wanted else server.new_database()
 
 
 @pytest.fixture
