@@ -1,41 +1,25 @@
 """Two companies through the real flows on a real Prefect server: a run keeps its companies, and takes no other's."""
 
-from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
 import pytest
 from prefect.client.orchestration import get_client
-from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from connectors.journal.records import ExportRecord
-from demo.stack import LocalStack, Part
 from jobcost.acceptance import ACCEPT
 from jobcost.lifecycle import ExportState
 from tasks.forms import form_for
 from tasks.runs import SETUP_DEPLOYMENT, answer_run, start_run
 from tests.flows.crash_site import SENDER, answer_to
+from tests.flows.lone_server import LONE_SERVER
 from tests.flows.mortals import Mortals
 from tests.flows.two_companies import PROJECT, Twins, procores, twins, vistas
 from tests.flows.workbench import ALEX
 
 __all__ = ["procores", "twins", "vistas"]
 
-pytestmark = [pytest.mark.prefect, pytest.mark.xdist_group("stack-companies")]
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
-    """A Prefect server with our deployments and no worker: only these tests start processes."""
-    stack = LocalStack(tmp_path_factory.mktemp("companies"), parts={Part.SERVER, Part.DEPLOYMENTS})
-    with stack, temporary_settings({PREFECT_API_URL: stack.prefect_api_url}):
-        yield stack
-
-
-@pytest.fixture(scope="module")
-def mortals(server: LocalStack) -> Iterator[Mortals]:
-    with Mortals("tests.flows.dying_flow", server.environment, server.folder / "lives.log") as mortals:
-        yield mortals
+pytestmark = [pytest.mark.prefect, *LONE_SERVER]
 
 
 def test_a_run_keeps_its_companies_and_takes_no_others_export(mortals: Mortals, twins: Twins) -> None:

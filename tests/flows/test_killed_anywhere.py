@@ -13,11 +13,9 @@ from uuid import UUID
 import pytest
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import State
-from prefect.settings import PREFECT_API_URL, temporary_settings
 from prefect.states import Crashed, Scheduled
 
 from connectors.journal.records import Verdict
-from demo.stack import LocalStack, Part
 from jobcost.acceptance import ACCEPT, REJECT
 from jobcost.lifecycle import ExportState
 from tasks.runs import SETUP_DEPLOYMENT, answer_run, start_run
@@ -33,10 +31,11 @@ from tests.flows.crash_site import (
     crash_site,
 )
 from tests.flows.dying_flow import ALL_BUT_TOLD, FORM_NOT_STORED
+from tests.flows.lone_server import LONE_SERVER
 from tests.flows.mortals import KILLED, Mortals
 from tests.nightly import at_night
 
-pytestmark = [pytest.mark.crash, pytest.mark.prefect, pytest.mark.xdist_group("stack-crash")]
+pytestmark = [pytest.mark.crash, pytest.mark.prefect, *LONE_SERVER]
 
 # A life ends by suspending or for good; no export needs more of them than these.
 _LIVES_MAX = 5
@@ -81,21 +80,6 @@ class Run:
             state = client.read_flow_run(self.flow_run_id).state
         assert state is not None
         return state
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
-    """A Prefect server with our deployments and no worker: only these tests start processes."""
-    parts = {Part.SERVER, Part.DEPLOYMENTS}
-    stack = LocalStack(tmp_path_factory.mktemp("crash-stack"), parts=parts)
-    with stack, temporary_settings({PREFECT_API_URL: stack.prefect_api_url}):
-        yield stack
-
-
-@pytest.fixture(scope="module")
-def mortals(server: LocalStack) -> Iterator[Mortals]:
-    with Mortals("tests.flows.dying_flow", server.environment, server.folder / "lives.log") as mortals:
-        yield mortals
 
 
 @pytest.fixture

@@ -10,12 +10,11 @@ from uuid import UUID
 
 import pytest
 from prefect.client.orchestration import get_client
-from prefect.settings import PREFECT_API_URL, temporary_settings
 from prefect.states import Crashed, Scheduled
 from pydantic import SecretStr
 
 from connectors.vista.sql import SqlVista
-from demo.stack import LocalStack, Part
+from demo.stack import LocalStack
 from jobcost.acceptance import ACCEPT, Answer
 from jobcost.plan import Kind
 from sandbox.procore import people
@@ -32,24 +31,11 @@ from tests.flows.crash_of_updates import (
     with_casey,
 )
 from tests.flows.crash_site import APPROVER, JOB, PHONE, PROJECT, SENDER, CrashSite, answer_to
+from tests.flows.lone_server import LONE_SERVER
 from tests.flows.mortals import KILLED, Mortals
 from tests.people import Authenticator
 
-pytestmark = [pytest.mark.crash, pytest.mark.prefect, pytest.mark.xdist_group("stack-crash-updates")]
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
-    """A Prefect server with our deployments and no worker: only these tests start processes."""
-    stack = LocalStack(tmp_path_factory.mktemp("crash-updates"), parts={Part.SERVER, Part.DEPLOYMENTS})
-    with stack, temporary_settings({PREFECT_API_URL: stack.prefect_api_url}):
-        yield stack
-
-
-@pytest.fixture(scope="module")
-def mortals(server: LocalStack) -> Iterator[Mortals]:
-    with Mortals("tests.flows.dying_flow", server.environment, server.folder / "lives.log") as mortals:
-        yield mortals
+pytestmark = [pytest.mark.crash, pytest.mark.prefect, *LONE_SERVER]
 
 
 @pytest.fixture(scope="module")
