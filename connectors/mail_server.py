@@ -10,6 +10,8 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from pydantic import SecretStr
 
+from connectors.server_name import is_server_name
+
 _PORTS = {"smtp": 587, "smtps": 465}
 _PORT_MAX = 65535
 _FORM = "expected smtp://host:port or smtps://host:port, with user:password@ before the host where it needs a login"
@@ -52,7 +54,7 @@ def read_mail_server(url: SecretStr) -> MailServer:
         ValueError: saying what was expected. It repeats nothing of the address.
     """
     parts, port = _split(url.get_secret_value().strip())
-    if parts is None or parts.scheme not in _PORTS or not parts.hostname:
+    if parts is None or parts.scheme not in _PORTS or not is_server_name(parts.hostname):
         raise ValueError(f"{_FORM} (special characters in user and password percent-encoded)")
     if parts.path.strip("/") or parts.query or parts.fragment:
         raise ValueError(f"{_FORM} and nothing after the port (special characters percent-encoded)")

@@ -5,13 +5,14 @@ Rule: a message says what was expected, and never repeats what was found where t
 
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, StringConstraints
 
 from connectors.database_url import read_database_url
 from connectors.journal.vault import JournalKeyWrong, Vault
 from connectors.mail_server import read_mail_server
+from connectors.server_name import is_server_name
 from connectors.vista.address import SQL_SERVER_DRIVERS, SQLITE_DRIVERS, read_address
 from connectors.vista.errors import DriverNotSupported
 
@@ -26,8 +27,10 @@ def _plain_address(text: str) -> str:
     is_safe = parts is not None and (
         parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
     )
-    # An @ stands after a login, which does not belong here, wherever a stray sign of its password has moved it.
-    if parts is None or not is_safe or not parts.hostname or "@" in text or parts.query or parts.fragment:
+    # An @ stands after a login, which does not belong here, wherever a stray sign of its password has moved it; and
+    # ;PWD=... is how other tools write one.
+    is_plain = parts is not None and not parts.query and not parts.fragment and not set("@;=") & set(unquote(text))
+    if parts is None or not is_safe or not is_plain or not is_server_name(parts.hostname):
         raise ValueError("expected a plain https address (http only on this machine)")
     return text.strip().rstrip("/")
 
@@ -50,7 +53,7 @@ def _database(url: SecretStr, drivers: frozenset[str]) -> SecretStr:
     except ValueError as problem:
         raise ValueError(f"{problem}, for one of {_listed(drivers)}") from None
     if parsed.drivername not in drivers:
-        raise ValueError(f"expected a URL for one of {_listed(drivers)}, found {parsed.drivername!r}")
+        raise ValueError(f"expected a URL for one of {_listed(drivers)}, found another driver")
     if not parsed.database:
         raise ValueError("expected the name of a database, or a file, after the last slash")
     return SecretStr(text)

@@ -166,7 +166,7 @@ def _parsed(url: str) -> URL:
         "The journal cannot live there.",
         where="JOURNAL_URL",
         expected="sqlite:///<file> or postgresql+psycopg://<user>:<password>@<host>/<database>",
-        found="no database URL" if parsed is None else place_of(parsed),
+        found="something else",
         way_out="Set JOURNAL_URL to a file or a PostgreSQL database of its own, with special characters of the "
         "password percent-encoded (%40 for @).",
     )

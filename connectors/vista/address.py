@@ -71,10 +71,10 @@ def read_address(text: str) -> URL:
     if url.drivername in SQLITE_DRIVERS:
         return url
     if url.drivername not in SQL_SERVER_DRIVERS:
-        raise _refused(
-            url,
-            f"expected one of {', '.join(SQL_SERVER_DRIVERS)} (Microsoft's ODBC driver) or sqlite for the sandbox, "
-            f"found {url.drivername!r}. Other drivers hide why a Vista trigger refused. {_EXAMPLE}",
+        # It is not named: what stands for a driver that nobody knows may be anything.
+        raise DriverNotSupported(
+            f"Vista address: expected one of {', '.join(SQL_SERVER_DRIVERS)} (Microsoft's ODBC driver) or sqlite for "
+            f"the sandbox, found another driver. Other drivers hide why a Vista trigger refused. {_EXAMPLE}"
         )
     if "odbc_connect" in url.query:
         raise _refused(
@@ -105,8 +105,8 @@ def wire_of(url: URL) -> Wire:
 
 
 def shown(url: URL) -> str:
-    """Name a database for people: neither password nor query options, which may hold one."""
-    place = f"{url.host or ''}/{url.database or ''}" if url.host else str(url.database or "")
+    """Name a database that was read and checked for people: neither login nor options, which may hold a password."""
+    place = f"{url.host}/{url.database or ''}" if url.host else str(url.database or "")
     return f"{url.drivername} {place}".strip()
 
 
@@ -147,11 +147,11 @@ def _options(url: URL) -> dict[str, str]:
         if name.lower() not in _OPTIONS:
             raise _refused(
                 url,
-                f"expected options among {', '.join(_OPTIONS.values())}, found {name!r}. Take it out; login and "
+                f"expected options among {', '.join(_OPTIONS.values())}, found another. Take it out; login and "
                 "password stand before the @ of the address.",
             )
         if _OPTIONS[name.lower()] in found or not isinstance(value, str):
-            raise _refused(url, f"expected each option once, found {name!r} twice. Take one out.")
+            raise _refused(url, f"expected each option once, found {_OPTIONS[name.lower()]} twice. Take one out.")
         found[_OPTIONS[name.lower()]] = value
     return found
 
