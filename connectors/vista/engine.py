@@ -91,8 +91,14 @@ def discard(connection: Connection) -> None:
 
 def _without_password(words: str, url: URL) -> str:
     """Blot out the password, should the driver repeat it: the address's own, or one in a connection string."""
-    plain = words.replace(url.password, "***") if url.password else words
+    plain = re.sub(_in_any_spelling(url.password), "***", words, flags=re.IGNORECASE) if url.password else words
     return _PASSWORD_OPTION.sub(r"\1=***", plain)
+
+
+def _in_any_spelling(password: str) -> str:
+    """Make a pattern for a password of which any sign may be percent-encoded."""
+    encoded = ((sign, "".join(f"%{byte:02X}" for byte in sign.encode())) for sign in password)
+    return "".join(rf"(?:{re.escape(sign)}|{code}{'|[+]' if sign == ' ' else ''})" for sign, code in encoded)
 
 
 def _require_dialect(url: URL) -> None:

@@ -167,6 +167,35 @@ def test_a_password_in_a_drivers_message_is_blotted_out(address: str, told: str)
     assert "cret" not in words
 
 
+@pytest.mark.parametrize(
+    ("password", "told"),
+    [
+        ("s3cret", "Login with 's3cret' failed"),
+        ("S3%3Acr%40t+x", "Login with 'S3%3Acr%40t+x' failed"),
+        ("S3%3Acr%40t+x", "Login with 'S3%3acr%40t%2bx' failed"),
+        ("S3%3Acr%40t%20x!", "Login with 'S3%3Acr%40t+x%21' failed"),
+        ("S%C3%BC%C3%9F!", "Login with 'Süß!' failed"),
+        ("S%C3%BC%C3%9F!", "Login with 'S%C3%BC%C3%9F!' failed"),
+    ],
+)
+def test_the_addresss_own_password_is_blotted_out_wherever_and_however_a_driver_repeats_it(
+    password: str, told: str
+) -> None:
+    words = _without_password(told, make_url(f"mssql+pyodbc://me:{password}@server/Viewpoint"))
+
+    assert words == "Login with '***' failed"
+
+
+@pytest.mark.parametrize("told", ["Server=server;PWD=0ther;", "Server=server;PWD={0t;h}}er};", "password = 0ther;"])
+def test_a_password_in_a_connection_string_is_blotted_out_though_it_is_not_the_addresss(told: str) -> None:
+    """A data source or the driver's own settings may hold another one."""
+    words = _without_password(told, make_url("mssql+pyodbc://me:s3cret@server/Viewpoint"))
+
+    assert words.endswith("=***;")
+    assert "0t" not in words
+    assert "er}" not in words
+
+
 @pytest.mark.parametrize("return_code", [-1, -2, -3])
 def test_a_lock_that_is_not_had_in_time_is_safe_to_run_again(return_code: int) -> None:
     with pytest.raises(errors.VistaUnavailable, match="another export writes this job"):
