@@ -40,6 +40,8 @@ class OdbcOnSqlite:
 
     paramstyle = "qmark"
     version = "5.5.0"
+    # pyodbc's own default: the ODBC manager keeps connections and hands them out again.
+    pooling = True
     Error = sqlite3.Error
     DatabaseError = sqlite3.DatabaseError
     InterfaceError = sqlite3.InterfaceError
@@ -67,7 +69,7 @@ class OdbcOnSqlite:
     def connect(self, *address: Any, **options: Any) -> "_Connection":
         """Open a connection; SQLAlchemy passes the connection string and our login time-out."""
         self.round_trips += 1
-        self.told.append(f"connect timeout={options.get('timeout')}")
+        self.told.append(f"connect timeout={options.get('timeout')}" + (" from a pool" if self.pooling else ""))
         self.addresses.extend(address)
         self.script.before("connect")
         return _Connection(self)

@@ -166,6 +166,11 @@ def _sql_server_engine(url: URL, login_timeout_seconds: int, wait_ms: int, timeo
             f"({missing}). Install the extra: {package}."
         ) from None
 
+    if url.drivername == "mssql+pyodbc":
+        # Otherwise the ODBC manager would keep the connections that we throw away, and hand them out again.
+        pyodbc: Any = engine.dialect.dbapi
+        pyodbc.pooling = False
+
     def prepare(connection: Any, _record: Any) -> None:
         # Both drivers call the limit of one statement `timeout`, in seconds.
         connection.timeout = timeout_seconds

@@ -264,3 +264,14 @@ def test_each_call_has_its_own_connection_so_that_none_can_have_died_since(serve
 
     assert sum(told.startswith("connect") for told in server.told) == 2
     assert all("Encrypt=yes;TrustServerCertificate=no" in address for address in server.addresses)
+
+
+def test_no_connection_comes_out_of_the_odbc_managers_pool(server: OdbcOnSqlite) -> None:
+    """pyodbc lets the manager keep what we throw away, unless it is told before the first connection."""
+    assert server.pooling
+
+    with SqlVista(f"mssql+pyodbc://{LOGIN}", 1) as vista:
+        vista.read_estimate("1164I-001")
+
+    assert server.told[0] == "connect timeout=15"
+    assert not server.pooling
