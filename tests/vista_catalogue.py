@@ -12,7 +12,7 @@ from tests.odbc_on_sqlite import ADDRESS
 from tests.odbc_script import Answer
 
 # The parts of the statements by which the played server knows them.
-SERVER, COLLATION, SNAPSHOTS = "'Edition'", "OBJECT_ID('dbo.JCCH')", "sys.databases"
+SERVER, COLLATION, SNAPSHOTS = "'Edition'", "collation_name", "sys.databases"
 CLOCK, BEYOND, RIGHTS, TRIGGERS = "SYSUTCDATETIME()", "IS_SRVROLEMEMBER", "AS permission", "sys.triggers"
 SERVER_ANSWER: Answer = (
     [("16.0.4003.1", "Standard Edition (64-bit)", "exporter", "exporter", "Viewpoint")],

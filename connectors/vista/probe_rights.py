@@ -87,15 +87,16 @@ def _too_much(held: Collection[_Right]) -> Check:
         return Check(
             name=name,
             ok=True,
-            found="none: no role that may do everything, no CONTROL of the database, no DELETE, nothing on the tables "
-            "beneath the views",
+            found="none: no role that may do everything, no CONTROL of the database, no DELETE, no UPDATE but of an "
+            "estimate's hours, units and cost, nothing on the tables beneath the views",
         )
     return Check(
         name=name,
         ok=None,
         found=f"the login {_in_words(found)}",
         way_out="Use a login with the rights of docs/sql-server.md and no more: Vista's row security and grants mean "
-        "little to this one. What everybody has through public can be taken from this user alone: DENY.",
+        "little to this one. What everybody has through public, in many installations UPDATE on whole views, can be "
+        "taken from this user alone: DENY.",
     )
 
 

@@ -22,17 +22,29 @@ FILLED = ("bJCCH", "bJCJP", "bJCCD", "bJCCP", "bJCOH", "bJCOI", "bJCOD")
 # What no export needs. The first ones hold all the others.
 EVERYTHING = (("sysadmin", "member"), ("db_owner", "member"), ("database", "CONTROL"))
 _ROLES = ("db_datawriter", "db_datareader", "db_ddladmin", "db_securityadmin")
+_VIEWS = tuple(table.removeprefix("b") for table in FILLED)
 _RIGHTS_ON_OBJECTS = (
-    *((table.removeprefix("b"), "DELETE") for table in FILLED),
+    *((view, "DELETE") for view in _VIEWS),
     *((table, permission) for permission in ("SELECT", "INSERT", "UPDATE", "DELETE") for table in FILLED),
 )
-NOT_ASKED = (*EVERYTHING, *((role, "member") for role in _ROLES), *_RIGHTS_ON_OBJECTS)
+_OTHER_UPDATES = tuple((f"{view} (other columns)" if view == "JCCH" else view, "UPDATE") for view in _VIEWS)
+# Each column is asked for, because a DENY may name some and forget others.
+_OTHER_UPDATE = (
+    "SELECT '<name>' AS name, 'UPDATE' AS permission, "
+    "MAX(HAS_PERMS_BY_NAME('dbo.<view>', 'OBJECT', 'UPDATE', c.name, 'COLUMN')) AS granted FROM sys.columns AS c "
+    "WHERE c.object_id = OBJECT_ID('dbo.<view>') AND c.name NOT IN ('OrigHours', 'OrigUnits', 'OrigCost')"
+)
+NOT_ASKED = (*EVERYTHING, *((role, "member") for role in _ROLES), *_OTHER_UPDATES, *_RIGHTS_ON_OBJECTS)
 
 
 def _permission(name: str, permission: str) -> str:
     view, _, column = name.partition(".")
     arguments = f"'dbo.{view}', 'OBJECT', '{permission}'" + (f", '{column}', 'COLUMN'" if column else "")
     return f"SELECT '{name}' AS name, '{permission}' AS permission, HAS_PERMS_BY_NAME({arguments}) AS granted"
+
+
+def _other_update(name: str) -> str:
+    return _OTHER_UPDATE.replace("<name>", name).replace("<view>", name.partition(" ")[0])
 
 
 def _role(name: str) -> str:
@@ -58,7 +70,9 @@ SNAPSHOTS = text(
 CLOCK = text("SELECT SYSUTCDATETIME() AS utc, SYSDATETIME() AS local")
 _IS_SYSADMIN = "SELECT 'sysadmin' AS name, 'member' AS permission, IS_SRVROLEMEMBER('sysadmin') AS granted"
 _HAS_CONTROL = (
-    "SELECT 'database' AS name, 'CONTROL' AS permission, HAS_PERMS_BY_NAME(DB_NAME(), 'DATABASE', 'CONTROL') AS granted"
+    # Quoted, because the function takes a name with a dot in it, such as Viewpoint.Test, for two.
+    "SELECT 'database' AS name, 'CONTROL' AS permission, "
+    "HAS_PERMS_BY_NAME(QUOTENAME(DB_NAME()), 'DATABASE', 'CONTROL') AS granted"
 )
 BEYOND_NEED = text(
     " UNION ALL ".join(
@@ -66,6 +80,7 @@ BEYOND_NEED = text(
             _IS_SYSADMIN,
             _HAS_CONTROL,
             *(_role(name) for name in ("db_owner", *_ROLES)),
+            *(_other_update(name) for name, _ in _OTHER_UPDATES),
             *(_permission(*one) for one in _RIGHTS_ON_OBJECTS),
         )
     )

@@ -54,7 +54,7 @@ def test_a_server_in_order_is_described_in_plain_words() -> None:
         "How phases are added": "by Vista's procedure bspJCADDPHASE, where it writes what the plan says; else by the "
         "export's own insert",
         "Vista rights beyond need": "none: no role that may do everything, no CONTROL of the database, no DELETE, "
-        "nothing on the tables beneath the views",
+        "no UPDATE but of an estimate's hours, units and cost, nothing on the tables beneath the views",
         "Companies that the login sees": "1 (phase group 1)",
         "Job cost company": "1 Harbor Paving & Sewer, phase group 1",
         "Job cost settings": "valid part of a phase: all characters; Vista refuses posting to closed jobs",

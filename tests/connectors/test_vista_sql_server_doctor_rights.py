@@ -90,6 +90,8 @@ def test_the_right_to_update_is_asked_for_the_three_columns_that_an_export_chang
             (("bJCCH", "UPDATE"), ("bJCCH", "SELECT")),
             "the login may SELECT on bJCCH; may UPDATE on bJCCH",
         ),
+        ((("JCJP", "UPDATE"), ("JCOI", "UPDATE")), "the login may UPDATE on JCJP, JCOI"),
+        ((("JCCH (other columns)", "UPDATE"),), "the login may UPDATE on JCCH (other columns)"),
         (
             (("db_ddladmin", "member"), ("JCOD", "DELETE")),
             "the login is db_ddladmin; may DELETE on JCOD",
@@ -121,3 +123,21 @@ def test_a_right_that_everybody_has_through_public_can_be_denied_to_this_login(s
     server.script.answers[BEYOND] = beyond(("JCCH", "DELETE"))
 
     assert "DENY" in checks()["Vista rights beyond need"].way_out
+
+
+def test_the_right_to_update_what_is_only_added_or_read_is_asked_for_column_by_column() -> None:
+    """Vista grants UPDATE on whole views to everybody; a DENY may name some columns and forget others."""
+    asked = re.findall(
+        r"MAX\(HAS_PERMS_BY_NAME\('dbo\.(\w+)', 'OBJECT', 'UPDATE', c\.name, 'COLUMN'\)\) AS granted FROM sys\.columns "
+        r"AS c WHERE c\.object_id = OBJECT_ID\('dbo\.(\w+)'\) AND c\.name NOT IN \(([^)]+)\)",
+        str(probe_statements.BEYOND_NEED),
+    )
+
+    views = ["JCCH", "JCJP", "JCCD", "JCCP", "JCOH", "JCOI", "JCOD"]
+    assert asked == [(view, view, "'OrigHours', 'OrigUnits', 'OrigCost'") for view in views]
+
+
+def test_control_is_asked_for_a_database_whatever_signs_its_name_has() -> None:
+    """The function takes Viewpoint.Test, unquoted, for two names, and answers NULL: no CONTROL would be told."""
+    assert "HAS_PERMS_BY_NAME(QUOTENAME(DB_NAME()), 'DATABASE', 'CONTROL')" in str(probe_statements.BEYOND_NEED)
+    assert "(DB_NAME()," not in str(probe_statements.BEYOND_NEED).replace("QUOTENAME(DB_NAME()),", "")

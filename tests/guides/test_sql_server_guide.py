@@ -126,6 +126,18 @@ def test_the_guide_names_every_role_that_doctor_warns_of(guide: str) -> None:
     assert [name for name in sorted(roles) if f"`{name}`" not in not_asked] == []
 
 
+def test_what_the_guide_lets_deny_takes_nothing_that_it_grants(guide: str) -> None:
+    denied = set(re.findall(r"^    DENY (\w+) (?:\((.+?)\) )?ON dbo\.(\w+)", _section(guide, 1), re.MULTILINE))
+
+    assert denied == {
+        ("DELETE", "", "JCCH"),
+        ("UPDATE", "", "JCJP"),
+        ("UPDATE", "UM, BillFlag, ActiveYN, SourceStatus", "JCCH"),
+    }
+    doctor_warns_of = {(right, name.partition(" ")[0]) for name, right in probe_statements.NOT_ASKED}
+    assert {(right, view) for right, _, view in denied} <= doctor_warns_of
+
+
 def test_taking_the_access_away_ends_sessions_that_are_connected_before_user_and_login_go(guide: str) -> None:
     """Disabling a login leaves its sessions alone; a revoked right stays where public has it."""
     statements = re.findall(r"^    ((?:ALTER|KILL|DROP|SELECT|REVOKE) ?[A-Z]*)", _section(guide, 8), re.MULTILINE)
