@@ -147,3 +147,16 @@ def test_a_mail_server_that_does_not_answer_is_told_without_its_password(
 def test_clocks_more_than_a_minute_apart_are_a_problem(seconds: int, *, is_right: bool) -> None:
     (clock,) = _clock(MONDAY + timedelta(seconds=seconds), MONDAY)
     assert (clock.ok, clock.found.startswith(f"{abs(seconds)} seconds apart")) == (is_right, True)
+
+
+@pytest.mark.parametrize("name", ["VISTA_URL", "JOURNAL_URL"])
+def test_an_address_in_another_tools_habit_is_refused_without_its_password(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, name: str
+) -> None:
+    monkeypatch.setenv(name, "mssql+mssqlpython://vista.example.com;database=Viewpoint;user=me;password=S3cretPw")
+
+    said = [desk.run("doctor"), desk.run("doctor", "--json")]
+
+    assert all(name in str(one) for one in said)
+    # A table breaks words at its edges.
+    assert [one for one in (*map(str, said), caplog.text) if "S3c" in one or "etPw" in one] == []
