@@ -5,7 +5,10 @@ always a login. Where nothing comes back at all, and nobody says that the connec
 (seen with mssql-python 1.16). A socket that is shut down ends each of these waits at once: the driver then tells of a
 lost connection, which is understood like any other, also during COMMIT.
 
-Sockets are found among the process's own descriptors, as Linux and macOS show them; elsewhere nothing is cut.
+Whoever holds a connection open without a statement for longer than the limit and its grace loses it as well.
+
+Linux only: sockets are found among the process's own descriptors, by their inodes (macOS shows none; not tried). Where
+a connection's sockets are not found, it is not cut, and the log says so.
 """
 
 import logging
@@ -16,36 +19,51 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Dialect, Engine, event
+from sqlalchemy import URL, Connection, Dialect, Engine, event
 from sqlalchemy.pool import ConnectionPoolEntry
 
-_DESCRIPTORS = "/dev/fd"
+_DESCRIPTORS = "/proc/self/fd"
 _LOOK_SECONDS = 1.0
 # What the driver's own limit gets to hold before the wire is cut.
 _GRACE_SECONDS = 15.0
+# Where an address names neither port nor instance.
+_USUAL_PORT = 1433
 # Where a connection's wire is kept.
 _WIRE = "vista_wire"
 
-_log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
+
+
+class _Server(NamedTuple):
+    """Where a SQL Server listens; a named instance without a port has one of its own, which is not known."""
+
+    host: str
+    port: int | None
 
 
 class _Wire:
-    """The sockets of one connection to a server, and when it last gave a sign."""
+    """The sockets of one connection to a server, and when it last gave a sign.
 
-    def __init__(self, host: str, login_seconds: float) -> None:
-        self._host = host
+    Raises:
+        OSError: the process's sockets cannot be read.
+    """
+
+    def __init__(self, server: _Server, addresses: frozenset[str], login_seconds: float) -> None:
+        self._server, self._addresses = server, addresses
         self._limit = login_seconds
-        self._others = frozenset(number for number, _ in _sockets())
-        self._mine: frozenset[int] | None = None
+        self._others = frozenset(_sockets())
+        self._mine: dict[int, int] | None = None
         self._last_sign = time.monotonic()
 
     def is_up(self, answer_seconds: float) -> None:
         """From now on it is this connection's own sockets, and another limit."""
-        self._mine, self._limit = self._own(), answer_seconds
+        self._limit = answer_seconds
         self.sign()
+        self._mine = self._own()
 
     def sign(self) -> None:
         """Something was sent, or came back."""
@@ -55,69 +73,112 @@ class _Wire:
         return time.monotonic() - self._last_sign > self._limit
 
     def is_gone(self) -> bool:
-        """All its sockets were closed."""
-        return self._mine is not None and not self._mine & {number for number, _ in _sockets()}
+        """All its sockets were closed, or cut. A login has none of its own yet: the driver may make another."""
+        return self._mine is not None and not any(_is_open(*one) for one in self._mine.items())
 
     def cut(self) -> None:
-        """Shut its sockets down: whoever waits for them gets an error at once."""
-        _log.warning("Vista on %s gave no sign for %.0f seconds; the connection is cut.", self._host, self._limit)
+        """Shut its sockets down, each once: whoever waits for them gets an error at once. A login begins anew."""
+        self.sign()
         mine = self._own() if self._mine is None else self._mine
-        for number, descriptor in _sockets():
-            if number in mine:
-                with suppress(OSError), _held(number, descriptor) as held:
-                    held.shutdown(socket.SHUT_RDWR)
+        if mine:
+            logger.warning(
+                "Vista on %s gave no sign for %.0f seconds; the connection is cut.", self._server.host, self._limit
+            )
+        for number, descriptor in tuple(mine.items()):
+            with suppress(OSError), _held(number, descriptor) as held:
+                del mine[number]
+                held.shutdown(socket.SHUT_RDWR)
 
-    def _own(self) -> frozenset[int]:
-        """Sockets to the server that were not there before this connection was made."""
-        addresses = _addresses(self._host)
-        return frozenset(
-            number
-            for number, descriptor in _sockets()
-            if number not in self._others and _peer(number, descriptor) in addresses
-        )
+    def _own(self) -> dict[int, int]:
+        """Number and descriptor of each socket to the server that was not there before this connection was made."""
+        try:
+            new = {number: descriptor for number, descriptor in _sockets().items() if number not in self._others}
+        except OSError as unreadable:
+            _tell_unguarded(self._server.host, f"this process's sockets cannot be read ({unreadable})")
+            return {}
+        peers = {number: _peer(number, descriptor) for number, descriptor in new.items()}
+        ports = {number: peer[1] for number, peer in peers.items() if peer and peer[0] in self._addresses}
+        mine = {number: new[number] for number, port in ports.items() if self._server.port in {None, port}}
+        if not mine:
+            _tell_unguarded(self._server.host, "no connection to it was found among this process's sockets")
+        if len({ports[number] for number in mine}) > 1:
+            _tell_unguarded(
+                self._server.host,
+                "new connections lead to several of its ports; write the instance's port into the address",
+            )
+            return {}
+        return mine
 
 
 class _Watch:
     """One thread looks at all wires, as long as there are any."""
 
     def __init__(self) -> None:
+        self.begin()
+
+    def begin(self) -> None:
+        """Know of nothing; also in a forked process, whose wires are its parent's, and whose locks nobody opens."""
         self._lock = threading.Lock()
         self._wires: list[_Wire] = []
+        self._thread: threading.Thread | None = None
+        self._logins: dict[_Server, threading.Lock] = {}
+
+    def login(self, server: _Server) -> threading.Lock:
+        """One login at a time: what is open to the server after it, and was not before, is its own."""
+        return self._logins.setdefault(server, threading.Lock())
 
     def add(self, wire: _Wire) -> None:
         with self._lock:
             self._wires.append(wire)
-            if len(self._wires) == 1:
-                threading.Thread(target=self._look, name="vista patience", daemon=True).start()
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._look, name="vista patience", daemon=True)
+                try:
+                    self._thread.start()
+                except RuntimeError as refused:
+                    # The next login tries again, and this wire is then looked at as well.
+                    _tell_unguarded("any server", f"no thread can be started ({refused})")
 
     def drop(self, wire: _Wire) -> None:
         with self._lock, suppress(ValueError):
             self._wires.remove(wire)
 
     def _look(self) -> None:
-        while True:
-            with self._lock:
-                self._wires = [wire for wire in self._wires if not wire.is_gone()]
-                if not self._wires:
-                    return
-                silent = [wire for wire in self._wires if wire.is_silent()]
-                self._wires = [wire for wire in self._wires if wire not in silent]
-            for wire in silent:
-                wire.cut()
+        while wires := self._left():
+            for wire in wires:
+                try:
+                    if wire.is_gone():
+                        self.drop(wire)
+                    elif wire.is_silent():
+                        wire.cut()
+                except Exception:
+                    logger.exception("A silent connection to Vista could not be cut; it is tried again.")
             time.sleep(_LOOK_SECONDS)
+
+    def _left(self) -> tuple[_Wire, ...]:
+        with self._lock:
+            if not self._wires:
+                # Told here, because the thread is alive for a moment still.
+                self._thread = None
+            return tuple(self._wires)
 
 
 _WATCH = _Watch()
-# One login at a time: what is open to the server after it, and was not before, is its own.
-_LOGIN = threading.Lock()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_WATCH.begin)
 
 
 def lose_patience(engine: Engine, *, login_seconds: float, answer_seconds: float) -> None:
     """Cut a connection of this engine that gives no sign for longer than the driver's own limits, and some grace."""
+    server = _server_of(engine.url)
 
     def connect(dialect: Dialect, record: ConnectionPoolEntry, positional: list[Any], named: dict[str, Any]) -> Any:
-        with _LOGIN:
-            wire = _Wire(engine.url.host or "", login_seconds + _GRACE_SECONDS)
+        addresses = _addresses(server.host)
+        with _WATCH.login(server):
+            try:
+                wire = _Wire(server, addresses, login_seconds + _GRACE_SECONDS)
+            except OSError as unreadable:
+                _tell_unguarded(server.host, f"this process's sockets cannot be read ({unreadable})")
+                return dialect.connect(*positional, **named)
             _WATCH.add(wire)
             try:
                 connection = dialect.connect(*positional, **named)
@@ -129,7 +190,8 @@ def lose_patience(engine: Engine, *, login_seconds: float, answer_seconds: float
         return connection
 
     def sign(connection: Connection, *_: object) -> None:
-        wire = connection.info.get(_WIRE)
+        # A lost connection is rolled back, too, but knows no wire any more.
+        wire = None if connection.invalidated else connection.info.get(_WIRE)
         if wire is not None:
             wire.sign()
 
@@ -138,14 +200,44 @@ def lose_patience(engine: Engine, *, login_seconds: float, answer_seconds: float
         event.listen(engine, happening, sign)
 
 
-def _sockets() -> Iterator[tuple[int, int]]:
-    """Number (inode) and descriptor of each socket that this process has open."""
+@cache
+def _tell_unguarded(host: str, why: str) -> None:
+    """Say it once."""
+    logger.warning("Should Vista on %s fall silent, an export waits for it without end: %s.", host, why)
+
+
+def _server_of(url: URL) -> _Server:
+    """What follows a backslash names an instance, which listens on the address's port, if there is one."""
+    host, _, instance = (url.host or "").partition("\\")
+    return _Server(host, url.port or (None if instance else _USUAL_PORT))
+
+
+def _addresses(host: str) -> frozenset[str]:
+    # A name that can be none, as `a..b`, is an error of its encoding.
+    with suppress(OSError, UnicodeError):
+        return frozenset(str(info[4][0]) for info in socket.getaddrinfo(host, None))
+    return frozenset()
+
+
+def _sockets() -> dict[int, int]:
+    """Number (inode) and descriptor of each socket that this process has open.
+
+    Raises:
+        OSError: they cannot be read: not Linux, or no descriptor is left to read them with.
+    """
+    found = {}
+    for path in Path(_DESCRIPTORS).iterdir():
+        with suppress(OSError):
+            seen = path.stat()
+            if stat.S_ISSOCK(seen.st_mode):
+                found[seen.st_ino] = int(path.name)
+    return found
+
+
+def _is_open(number: int, descriptor: int) -> bool:
     with suppress(OSError):
-        for path in Path(_DESCRIPTORS).iterdir():
-            with suppress(OSError):
-                found = path.stat()
-                if stat.S_ISSOCK(found.st_mode):
-                    yield found.st_ino, int(path.name)
+        return os.fstat(descriptor).st_ino == number
+    return False
 
 
 @contextmanager
@@ -156,21 +248,15 @@ def _held(number: int, descriptor: int) -> Iterator[socket.socket]:
         OSError: it was closed, or the descriptor is another's by now.
     """
     with socket.socket(fileno=os.dup(descriptor)) as held:
-        if os.fstat(held.fileno()).st_ino != number:
+        if not _is_open(number, held.fileno()):
             raise OSError(f"descriptor {descriptor} is another socket's")
         yield held
 
 
-def _peer(number: int, descriptor: int) -> str | None:
-    """The address at the other end; None where there is none."""
-    with suppress(OSError, IndexError), _held(number, descriptor) as held:
-        peer = held.getpeername()
-        return str(peer[0]) if held.family in {socket.AF_INET, socket.AF_INET6} else None
+def _peer(number: int, descriptor: int) -> tuple[str, int] | None:
+    """Address and port at the other end of a TCP connection; None for anything else."""
+    with suppress(OSError), _held(number, descriptor) as held:
+        if held.family in {socket.AF_INET, socket.AF_INET6} and held.type == socket.SOCK_STREAM:
+            address, port = held.getpeername()[:2]
+            return str(address), int(port)
     return None
-
-
-def _addresses(host: str) -> frozenset[str]:
-    """Of a server; what follows a backslash names an instance on it."""
-    with suppress(OSError):
-        return frozenset(str(info[4][0]) for info in socket.getaddrinfo(host.partition("\\")[0], None))
-    return frozenset()

@@ -1,6 +1,7 @@
 """A SQL Server that gives no sign any more is not waited for without end: its connection is cut, and told as lost.
 
-The wire is a real socket to somebody who never says a word; the driver on it is the stand-in of `tests/odbc_on_sqlite`.
+The wire is a real socket to somebody who never says a word (`tests/silent_wire.py`). Who is not cut, and what is told
+where nobody can be: `test_vista_patience_bounds.py`.
 """
 
 import logging
@@ -8,50 +9,20 @@ import socket
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from connectors.vista.errors import VistaUnavailable
 from connectors.vista.sql import SqlVista
 from jobcost.plan import Plan
-from tests.odbc_on_sqlite import OdbcOnSqlite, plugged_in
-from tests.odbc_script import Script, lost_connection
+from tests.silent_wire import SilentWire, is_cut, silent_server, vista_at
 from tests.vista_plans import CHANGE_AND_ADD, JOB, asked_of_sandbox, job_with_one_estimate, permit_for, plan_of
 
 ESTIMATES = "SELECT OrigCost FROM JCCH ORDER BY Phase"
 BEFORE, AFTER = [("40000.00",)], [("41200.00",), ("7.25",)]
-ADDRESS = "mssql+pyodbc://me:s3cret@127.0.0.1/Viewpoint"
-
-
-class SilentWire(Script):
-    """Each connection holds a socket to a server that never says a word; what shall be silent waits for it."""
-
-    def __init__(self, port: int) -> None:
-        super().__init__()
-        self.port = port
-        self.silent = ""
-        self.is_done_first = False
-        self.first_login_takes_seconds = 0.0
-        self.sockets: list[socket.socket] = []
-
-    def before(self, text: str) -> list[str]:
-        if text == "connect":
-            self.sockets.append(socket.create_connection(("127.0.0.1", self.port)))
-            time.sleep(self.first_login_takes_seconds if len(self.sockets) == 1 else 0)
-        self._wait(text, done=False)
-        return super().before(text)
-
-    def after(self, text: str) -> None:
-        self._wait(text, done=True)
-        super().after(text)
-
-    def _wait(self, text: str, *, done: bool) -> None:
-        if self.silent and self.silent in text and self.is_done_first is done:
-            self.silent = ""
-            # As a driver: until something comes, or the socket is shut down.
-            self.sockets[-1].recv(1)
-            raise lost_connection()
 
 
 @pytest.fixture
@@ -61,21 +32,13 @@ def url(tmp_path: Path) -> str:
 
 @pytest.fixture
 def wire(url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[SilentWire]:
-    monkeypatch.setattr("connectors.vista.patience._GRACE_SECONDS", 0.2)
-    monkeypatch.setattr("connectors.vista.patience._LOOK_SECONDS", 0.1)
-    server: OdbcOnSqlite = plugged_in(url, monkeypatch)
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        wire = SilentWire(listener.getsockname()[1])
-        server.script = wire
+    with silent_server(url, monkeypatch) as wire:
         yield wire
-        for one in wire.sockets:
-            one.close()
 
 
 @pytest.fixture
 def vista(wire: SilentWire) -> Iterator[SqlVista]:
-    assert wire.sockets == []
-    with SqlVista(ADDRESS, 1, login_timeout_seconds=1, lock_timeout_seconds=1, statement_timeout_seconds=1) as vista:
+    with vista_at(f"127.0.0.1:{wire.port}") as vista:
         yield vista
 
 
@@ -105,6 +68,17 @@ def test_a_login_without_any_answer_is_given_up(vista: SqlVista, wire: SilentWir
         vista.read_estimate(JOB)
 
 
+def test_a_server_is_let_in_by_the_third_of_its_addresses_where_two_are_silent(
+    vista: SqlVista, wire: SilentWire
+) -> None:
+    """Each has its own time; the third takes nearly all of it."""
+    wire.silent_addresses = 2
+    wire.slow = {"connect": 0.8}
+
+    with vista._engine.connect():
+        assert [is_cut(one) for one in wire.sockets] == [True, True, False]
+
+
 @pytest.mark.parametrize("is_done_first", [True, False])
 def test_a_commit_without_any_answer_is_settled_by_reading(
     vista: SqlVista, wire: SilentWire, plan: Plan, url: str, *, is_done_first: bool
@@ -120,6 +94,20 @@ def test_a_commit_without_any_answer_is_settled_by_reading(
     assert asked_of_sandbox(url, ESTIMATES) == (AFTER if is_done_first else BEFORE)
 
 
+@pytest.mark.parametrize("end", ["commit", "rollback"])
+def test_the_end_of_a_transaction_has_its_own_time_whatever_passed_before_it(
+    vista: SqlVista, wire: SilentWire, end: str
+) -> None:
+    wire.slow = {end.upper(): 0.8}
+    with vista._engine.connect() as connection:
+        connection.exec_driver_sql("SELECT 1").all()
+        time.sleep(0.8)
+
+        getattr(connection, end)()
+
+        assert not is_cut(wire.sockets[-1])
+
+
 def test_who_is_cut_is_told_in_the_log_and_nobody_else_is_cut(
     vista: SqlVista, wire: SilentWire, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -128,16 +116,32 @@ def test_who_is_cut_is_told_in_the_log_and_nobody_else_is_cut(
     with socket.create_connection(("127.0.0.1", wire.port)) as other:
         with caplog.at_level(logging.WARNING), pytest.raises(VistaUnavailable):
             vista.read_estimate(JOB)
-        other.settimeout(0.1)
-        with pytest.raises(TimeoutError):
-            other.recv(1)
+        assert not is_cut(other)
 
-    assert "Vista on 127.0.0.1 gave no sign for 1 seconds; the connection is cut." in caplog.messages
+    assert caplog.messages == ["Vista on 127.0.0.1 gave no sign for 1 seconds; the connection is cut."]
+
+
+def test_a_connection_that_stays_open_is_cut_once(
+    vista: SqlVista, wire: SilentWire, caplog: pytest.LogCaptureFixture
+) -> None:
+    with vista._engine.connect() as connection:
+        time.sleep(3.5)
+        assert is_cut(wire.sockets[0])
+        connection.invalidate()
+
+    assert caplog.messages == ["Vista on 127.0.0.1 gave no sign for 1 seconds; the connection is cut."]
+
+
+def test_a_lost_connection_is_the_error_that_is_told_and_not_its_rollback(vista: SqlVista, wire: SilentWire) -> None:
+    wire.silent = "SELECT 1"
+
+    with pytest.raises(OperationalError, match="Communication link failure"), vista._engine.connect() as connection:
+        connection.exec_driver_sql("SELECT 1").all()
 
 
 def test_two_logins_at_once_do_not_take_each_others_connection(vista: SqlVista, wire: SilentWire) -> None:
     """The first ends, and nobody hears of it any more; the second goes on working."""
-    wire.first_login_takes_seconds = 0.5
+    wire.during_first_login = partial(time.sleep, 0.5)
     with ThreadPoolExecutor() as pool:
         first = pool.submit(vista._engine.connect)
         while not wire.sockets:
@@ -149,9 +153,7 @@ def test_two_logins_at_once_do_not_take_each_others_connection(vista: SqlVista, 
             second.exec_driver_sql("SELECT 1").all()
             time.sleep(0.1)
 
-    wire.sockets[1].settimeout(0.05)
-    with pytest.raises(TimeoutError):
-        wire.sockets[1].recv(1)
+    assert not is_cut(wire.sockets[1])
 
 
 def test_without_the_watch_the_wait_would_not_end(
