@@ -6,8 +6,10 @@ from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 import httpx
-from prefect.client.orchestration import get_client
+from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.objects import WorkPoolStatus
 from prefect.client.schemas.responses import DeploymentResponse
+from prefect.exceptions import ObjectNotFound
 
 from connectors.checks import Check
 from connectors.config_file import ConfigProblem, load_config
@@ -21,11 +23,13 @@ from connectors.settings import Settings, SettingsProblem, known_profiles, load_
 from connectors.vista.errors import VistaError
 from jobcost.config import ExportConfig
 from tasks.journal_checks import ENROL, examine_journal
+from tasks.prefect_set_up import WORK_POOL
 from tasks.profile_checks import ExaminedProfile, examine_profiles
 from tasks.runs import SETUP_DEPLOYMENT, WATCH_DEPLOYMENT
 from tasks.systems import now, opened_vista, procore_access
 
 _DEPLOY = "Deploy: budget-export deploy"
+_START_A_WORKER = "Start one: prefect worker start --type process --install-policy never --pool"
 _NOT_WATCHED = "no budget expires, nobody is reminded, and a run whose process is gone stays Running"
 # One-time codes are taken one step of 30 seconds early or late, and people need some of that to type them.
 _CLOCKS_APART_MAX = timedelta(seconds=60)
@@ -115,6 +119,7 @@ def _prefect() -> tuple[Check, ...]:
         with get_client(sync_client=True) as client:
             deployments = client.read_deployments()
             version = client.api_version()
+            worker = _worker(client)
             said = client.request("GET", "/health").headers.get("date")
     except (httpx.HTTPError, RuntimeError, ValueError) as problem:
         way_out = "Start the server (prefect server start) and set PREFECT_API_URL."
@@ -126,7 +131,19 @@ def _prefect() -> tuple[Check, ...]:
     else:
         server = Check(name="Prefect", ok=True, found=f"server {version}, deployment {name!r} is there")
     watch = _watch(by_name.get(WATCH_DEPLOYMENT.partition("/")[2]))
-    return (server, watch, *(_clock(parsedate_to_datetime(said), now()) if said else ()))
+    return (server, worker, watch, *(_clock(parsedate_to_datetime(said), now()) if said else ()))
+
+
+def _worker(client: SyncPrefectClient, work_pool: str = WORK_POOL) -> Check:
+    """Look whether the work pool has a worker that the server heard of lately."""
+    try:
+        pool = client.read_work_pool(work_pool)
+    except ObjectNotFound:
+        return Check(name="Worker", ok=None, found=f"no work pool {work_pool!r}", way_out=_DEPLOY)
+    if pool.status is WorkPoolStatus.READY:
+        return Check(name="Worker", ok=True, found=f"fetches the runs of work pool {work_pool!r}")
+    found = f"none fetches the runs of work pool {work_pool!r}: they stay Scheduled or Late"
+    return Check(name="Worker", ok=None, found=found, way_out=f"{_START_A_WORKER} {work_pool}")
 
 
 def _watch(deployment: DeploymentResponse | None) -> Check:

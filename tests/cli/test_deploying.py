@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from prefect.client.orchestration import SyncPrefectClient, get_client
-from prefect.client.schemas.actions import WorkPoolUpdate
+from prefect.client.schemas.actions import WorkPoolCreate, WorkPoolUpdate
 from prefect.settings import PREFECT_API_URL, temporary_settings
 from typer.main import get_command
 
@@ -18,11 +18,13 @@ from demo.local_prefect import CHECKOUT, WORK_POOL_TEMPLATE, free_port, pause_sc
 from demo.stack import LocalStack
 from tasks.prefect_set_up import WORK_POOL
 from tasks.runs import WATCH_DEPLOYMENT
+from tasks.surroundings import _worker
 
 SWITCHED_OFF = (
     "its schedule is switched off; no budget expires, nobody is reminded, and a run whose process is gone stays"
     " Running. Switch the schedule of watch-acceptances/every-five-minutes on, on its page in the Prefect UI."
 )
+START = "Start one: prefect worker start --type process --install-policy never --pool"
 SHIPPED = json.loads(WORK_POOL_TEMPLATE.read_text())
 
 
@@ -56,8 +58,8 @@ def refusal(environment: dict[str, str], *arguments: str) -> str:
     return str(refused.value)
 
 
-def watch_as_the_doctor_sees_it(stack: LocalStack) -> tuple[bool | None, str]:
-    (check,) = (one for one in Commands(stack.environment).json("doctor")["checks"] if one["name"] == "Watch")
+def as_the_doctor_sees_it(stack: LocalStack, name: str) -> tuple[bool | None, str]:
+    (check,) = (one for one in Commands(stack.environment).json("doctor")["checks"] if one["name"] == name)
     return check["ok"], ". ".join(part for part in (check["found"], check["way_out"]) if part)
 
 
@@ -81,12 +83,20 @@ def test_what_somebody_changed_by_hand_is_brought_back(stack: LocalStack, client
 
 @pytest.mark.usefixtures("deployed")
 def test_a_watch_that_is_switched_off_is_found_by_the_doctor(stack: LocalStack, client: SyncPrefectClient) -> None:
-    assert watch_as_the_doctor_sees_it(stack) == (
+    assert as_the_doctor_sees_it(stack, "Watch") == (
         True,
         "runs by its schedule: deadlines, mails, runs whose process is gone",
     )
     client.pause_deployment(client.read_deployment_by_name(WATCH_DEPLOYMENT).id)
-    assert watch_as_the_doctor_sees_it(stack) == (None, SWITCHED_OFF)
+    assert as_the_doctor_sees_it(stack, "Watch") == (None, SWITCHED_OFF)
+
+
+def test_the_doctor_says_whether_a_worker_fetches_runs(stack: LocalStack, client: SyncPrefectClient) -> None:
+    assert as_the_doctor_sees_it(stack, "Worker") == (True, "fetches the runs of work pool 'budget-export'")
+    client.create_work_pool(WorkPoolCreate(name="nobody-there", type="process"))
+    nobody, nowhere = _worker(client, "nobody-there"), _worker(client, "no-such-pool")
+    assert (nobody.ok, nobody.way_out) == (None, f"{START} nobody-there")
+    assert (nowhere.ok, nowhere.way_out) == (None, "Deploy: budget-export deploy")
 
 
 def test_a_prefect_yaml_that_prefect_refuses_is_told_in_its_words(stack: LocalStack, tmp_path: Path) -> None:
