@@ -13,10 +13,10 @@ from connectors.server_name import is_server_name
 
 _FORM = (
     "expected driver://login:password@server/database with special characters of login and password percent-encoded "
-    "(%40 for @, %3A for :, %2F for /), and server and database each a plain name of letters, digits, . - and _"
+    "(%40 for @, %3A for :, %2F for /), and server and database each a name without ; , & = { } @ : / or %"
 )
 # Blanks inside are part of a name; before a - they would begin an option of sqlcmd.
-_DATABASE = re.compile(r"[\w.-]+( \w[\w.-]*)*")
+_DATABASE = re.compile(r"[\w.$#()'+-]+( [\w.$#()'+][\w.$#()'+-]*)*")
 
 
 def read_database_url(text: str) -> URL:
@@ -42,7 +42,7 @@ def _parsed(text: str) -> URL | None:
 def _stands_where_it_should(text: str, url: URL) -> bool:
     if url.get_backend_name() == "sqlite":
         # A file's path may hold any sign; nobody logs in there, and no server is named.
-        return url.host is None and url.username is None
+        return url.host is None and url.username is None and "://" not in (url.database or "")
     if text.count("@") > 1 or not _DATABASE.fullmatch(url.database or "none"):
         return False
     # A server may stand in an option instead.

@@ -6,7 +6,7 @@ Every message names the server, so whatever reads an address asks here first, an
 import re
 from typing import TypeGuard
 
-_NAME = re.compile(r"[\w.-]+(\\[\w.-]+)?|[0-9A-Fa-f:.]+")
+_NAME = re.compile(r"[\w.-]+(\\[\w.$-]+)?|[0-9A-Fa-f:.]+")
 
 
 def is_server_name(text: str | None) -> TypeGuard[str]:

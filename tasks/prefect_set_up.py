@@ -16,6 +16,8 @@ from prefect.exceptions import ObjectNotFound, PrefectHTTPStatusError
 from prefect.settings import get_current_settings
 
 WORK_POOL = "budget-export"
+# Made by earlier versions; it took runs that wait for dead (docs/adr/0013).
+EARLIER_AUTOMATION = "budget-export: runs whose process is gone"
 
 
 class PrefectNotReady(Exception):
@@ -31,7 +33,7 @@ class Change(StrEnum):
 
 
 def bring_work_pool(template: Mapping[str, Any]) -> Change:
-    """Make the work pool, or bring it up to date; return what was done.
+    """Make the work pool, or bring it up to date; return what was done. An earlier version's automation is deleted.
 
     Args:
         template: the work pool's base job template (deployments/work_pool.json).
@@ -40,6 +42,8 @@ def bring_work_pool(template: Mapping[str, Any]) -> Change:
         PrefectNotReady: if the server cannot be reached, or does not let us in.
     """
     with prefect_server() as client:
+        for automation in client.read_automations_by_name(EARLIER_AUTOMATION):
+            client.delete_automation(automation.id)
         return _bring_work_pool(client, dict(template))
 
 

@@ -13,6 +13,7 @@ from prefect.client.schemas.filters import (
 )
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.client.schemas.responses import SetStateStatus
+from prefect.client.schemas.sorting import FlowRunSort
 from prefect.exceptions import ObjectNotFound
 from prefect.settings import get_current_settings
 from prefect.states import Cancelled, Crashed, Scheduled
@@ -28,8 +29,12 @@ HEARTBEAT = "prefect.flow-run.heartbeat"
 _BEATS_MISSED = 4
 # Far longer than a worker needs to start a process, and a process to say for the first time that it lives.
 SILENCE_MIN = timedelta(minutes=10)
-# After an outage of the server some runs are heard again sooner than others.
-_ALL_ARE_HEARD_AGAIN = timedelta(minutes=1)
+# After an outage of the server some runs are heard again sooner than others, and tell of beats from before.
+_ALL_ARE_HEARD_AGAIN = timedelta(minutes=3)
+# As many beats as are looked at to tell whether the server heard anybody; where none tells, the next watch looks.
+_BEATS_LOOKED_AT = 50
+# Prefect tells of two hundred at once.
+_OLDEST_FIRST = FlowRunSort.EXPECTED_START_TIME_ASC
 _ON_THE_WAY = FlowRunFilter(
     state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.PENDING, StateType.RUNNING])),
     tags=FlowRunFilterTags(all_=[TAG]),
@@ -93,7 +98,7 @@ def crash_silent(at: datetime) -> int:
     since = at - silence()
     crashed = 0
     with prefect_api() as client:
-        for run in client.read_flow_runs(flow_run_filter=_ON_THE_WAY):
+        for run in client.read_flow_runs(flow_run_filter=_ON_THE_WAY, sort=_OLDEST_FIRST):
             if _is_silent(client, run, since, at):
                 crashed += _crashed(client, run)
     return crashed
@@ -108,22 +113,25 @@ def silence() -> timedelta:
 def _is_silent(client: SyncPrefectClient, run: FlowRun, since: datetime, until: datetime) -> bool:
     if run.state is None or run.state.timestamp >= since:
         return False
-    if _has_beaten(client, f"prefect.flow-run.{run.id}", since, until):
+    if _beats(client, since, until, f"prefect.flow-run.{run.id}"):
         return False
     # A server that keeps no events, or was out of reach, tells of nobody's life, and of nobody's death.
-    return _has_beaten(client, "", since, until - _ALL_ARE_HEARD_AGAIN)
+    heard = (datetime.fromisoformat(beat["received"]) for beat in _beats(client, since, until))
+    return any(at <= until - _ALL_ARE_HEARD_AGAIN for at in heard)
 
 
-def _has_beaten(client: SyncPrefectClient, run: str, since: datetime, until: datetime) -> bool:
-    """Tell whether a run gave a sign of life in that time; with no run named, whether any did."""
+def _beats(client: SyncPrefectClient, since: datetime, until: datetime, run: str = "") -> list[dict[str, Any]]:
+    """Return the first signs of life that a run, or anybody where none is named, gave in that time."""
     beats: dict[str, Any] = {
         "event": {"name": [HEARTBEAT]},
         "occurred": {"since": since.isoformat(), "until": until.isoformat()},
+        "order": "ASC",
     }
     if run:
         beats["resource"] = {"id": [run]}
-    found = client.request("POST", "/events/filter", json={"filter": beats, "limit": 1})
-    return bool(found.json()["events"])
+    found = client.request("POST", "/events/filter", json={"filter": beats, "limit": _BEATS_LOOKED_AT})
+    events: list[dict[str, Any]] = found.json()["events"]
+    return events
 
 
 def _crashed(client: SyncPrefectClient, run: FlowRun) -> bool:

@@ -15,7 +15,7 @@ _SERVER = (
         "The server is starting, being upgraded or being looked after: wait until it is done, then run it again.",
     ),
     (
-        r"Cannot open database|\(4060\)",
+        r"Cannot open (?:user default )?database|\(406[04]\)",
         "Check the database's name, that the login is a user of it, and that it is not being restored.",
     ),
     (
@@ -100,6 +100,8 @@ _NETWORK = (
     ),
 )
 
+_LOGINS_NAME = re.compile(r"for (?:user|login) '[^']*'", re.IGNORECASE)
+
 
 def way_in(said: str) -> str:
     """Tell what a person can do about a connection that failed.
@@ -121,4 +123,6 @@ def is_login_refused(said: str) -> bool:
 
 def _first(table: tuple[tuple[str, str], ...], said: str) -> str:
     """Return the way out of the first pattern in a table that is found; "" if none is."""
-    return next((way_out for pattern, way_out in table if re.search(pattern, said, re.IGNORECASE)), "")
+    # A login may be called svc-kerberos.
+    words = _LOGINS_NAME.sub("for user", said)
+    return next((way_out for pattern, way_out in table if re.search(pattern, words, re.IGNORECASE)), "")

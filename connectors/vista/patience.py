@@ -18,7 +18,7 @@ import stat
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -79,6 +79,10 @@ class _Wire:
     def cut(self) -> None:
         """Shut its sockets down, each once: whoever waits for them gets an error at once. A login begins anew."""
         self.sign()
+        if self._mine is None and self._server.port is None:
+            # A login without any connection yet; what leads to its machine may be somebody else's.
+            _tell_unguarded(self._server.host, "its instance's port is not known; write it into the address")
+            return
         mine = self._own() if self._mine is None else self._mine
         if mine:
             logger.warning(
@@ -121,11 +125,15 @@ class _Watch:
         self._lock = threading.Lock()
         self._wires: list[_Wire] = []
         self._thread: threading.Thread | None = None
-        self._logins: dict[_Server, threading.Lock] = {}
+        self._logins: dict[tuple[str, int | None], threading.Lock] = {}
 
-    def login(self, server: _Server) -> threading.Lock:
-        """One login at a time: what is open to the server after it, and was not before, is its own."""
-        return self._logins.setdefault(server, threading.Lock())
+    @contextmanager
+    def login(self, addresses: frozenset[str], port: int | None) -> Iterator[None]:
+        """One login at a time, however a server is called: what is open to it only afterwards is the login's own."""
+        with ExitStack() as alone:
+            for address in sorted(addresses):
+                alone.enter_context(self._logins.setdefault((address, port), threading.Lock()))
+            yield
 
     def add(self, wire: _Wire) -> None:
         with self._lock:
@@ -173,7 +181,7 @@ def lose_patience(engine: Engine, *, login_seconds: float, answer_seconds: float
 
     def connect(dialect: Dialect, record: ConnectionPoolEntry, positional: list[Any], named: dict[str, Any]) -> Any:
         addresses = _addresses(server.host)
-        with _WATCH.login(server):
+        with _WATCH.login(addresses, server.port):
             try:
                 wire = _Wire(server, addresses, login_seconds + _GRACE_SECONDS)
             except OSError as unreadable:
@@ -247,7 +255,13 @@ def _held(number: int, descriptor: int) -> Iterator[socket.socket]:
     Raises:
         OSError: it was closed, or the descriptor is another's by now.
     """
-    with socket.socket(fileno=os.dup(descriptor)) as held:
+    second = os.dup(descriptor)
+    try:
+        made = socket.socket(fileno=second)
+    except OSError:
+        os.close(second)
+        raise
+    with made as held:
         if not _is_open(number, held.fileno()):
             raise OSError(f"descriptor {descriptor} is another socket's")
         yield held

@@ -6,7 +6,14 @@ from datetime import datetime
 
 from connectors.journal.ending import PRODUCT
 from connectors.journal.records import Evidence, ExportRecord
-from connectors.vista.errors import StaleEstimate, VistaRefused, VistaUnavailable, listed
+from connectors.vista.errors import (
+    NOTHING_WRITTEN,
+    StaleEstimate,
+    ToldWithItsOutcome,
+    VistaRefused,
+    VistaUnavailable,
+    listed,
+)
 from connectors.vista.gateway import Applied
 from jobcost.acceptance import Acceptor, Authority, lost_acceptances
 from jobcost.budget import Budget
@@ -19,7 +26,7 @@ from tasks.steps.propose import read_and_plan
 from tasks.systems import Systems
 
 # The journal knows that a plan was about to be written, not how far an interrupted attempt came.
-_EARLIER_ATTEMPT = "This attempt wrote nothing; what an earlier one wrote is seen when Vista answers again."
+_EARLIER_ATTEMPT = "This attempt wrote nothing; what an earlier one wrote, if anything, is seen when Vista answers."
 
 
 def apply_plan(systems: Systems, export_id: str, at: datetime) -> ExportRecord:
@@ -35,7 +42,11 @@ def apply_plan(systems: Systems, export_id: str, at: datetime) -> ExportRecord:
     if record.state is ExportState.ACCEPTED:
         # Asked first: a journal that somebody edited is no staleness that sending again would mend.
         systems.journal.permit(record.id)
-        moved = _moved_since(systems, record)
+        try:
+            moved = _moved_since(systems, record)
+        except ToldWithItsOutcome as problem:
+            problem.told_as(NOTHING_WRITTEN)
+            raise
         if moved:
             return _stale(systems, record, moved, at)
         record = systems.journal.move(record.id, ExportState.APPLYING, actor=PRODUCT, reason="Nothing moved.", at=at)

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.actions import WorkPoolCreate, WorkPoolUpdate
+from prefect.events import AutomationCore, EventTrigger, Posture
+from prefect.events.actions import DoNothing
 from prefect.settings import PREFECT_API_URL, temporary_settings
 from typer.main import get_command
 
@@ -16,7 +18,7 @@ from budget_export.app import app
 from demo.commands import CommandFailed, Commands
 from demo.local_prefect import CHECKOUT, WORK_POOL_TEMPLATE, free_port, pause_schedules
 from demo.stack import LocalStack
-from tasks.prefect_set_up import WORK_POOL
+from tasks.prefect_set_up import EARLIER_AUTOMATION, WORK_POOL
 from tasks.runs import WATCH_DEPLOYMENT
 from tasks.surroundings import _worker
 
@@ -76,8 +78,13 @@ def test_what_somebody_changed_by_hand_is_brought_back(stack: LocalStack, client
     )
     assert changed != SHIPPED
     client.update_work_pool(WORK_POOL, WorkPoolUpdate(base_job_template=changed))
+    # An earlier version's, which crashed runs that wait.
+    on_beats = EventTrigger(posture=Posture.Reactive, expect={"prefect.flow-run.heartbeat"}, threshold=1)
+    client.create_automation(AutomationCore(name=EARLIER_AUTOMATION, trigger=on_beats, actions=[DoNothing()]))
+    assert client.read_automations_by_name(EARLIER_AUTOMATION)
 
     assert deploy(stack)["work_pool"]["change"] == "updated"
+    assert client.read_automations_by_name(EARLIER_AUTOMATION) == []
     assert client.read_work_pool(WORK_POOL).base_job_template == SHIPPED
 
 

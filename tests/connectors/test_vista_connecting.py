@@ -168,6 +168,7 @@ def test_each_login_that_the_server_refuses_has_its_own_way_out(
     "error",
     [
         server_error(18456, "Login failed for user 'me'.", "28000"),
+        server_error(18456, "Login failed for user 'svc-kerberos'.", "28000"),
         server_error(18456, "Fehler bei der Anmeldung für den Benutzer 'me'.", "28000"),
         _from_mssql_python("Invalid authorization specification", "[SQL Server]Connexion échouée pour 'me'."),
     ],

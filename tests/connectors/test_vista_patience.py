@@ -139,14 +139,15 @@ def test_a_lost_connection_is_the_error_that_is_told_and_not_its_rollback(vista:
         connection.exec_driver_sql("SELECT 1").all()
 
 
-def test_two_logins_at_once_do_not_take_each_others_connection(vista: SqlVista, wire: SilentWire) -> None:
+@pytest.mark.parametrize("name", ["127.0.0.1", "localhost"])
+def test_two_logins_at_once_do_not_take_each_others_connection(vista: SqlVista, wire: SilentWire, name: str) -> None:
     """The first ends, and nobody hears of it any more; the second goes on working."""
     wire.during_first_login = partial(time.sleep, 0.5)
-    with ThreadPoolExecutor() as pool:
+    with vista_at(f"{name}:{wire.port}") as another, ThreadPoolExecutor() as pool:
         first = pool.submit(vista._engine.connect)
         while not wire.sockets:
             time.sleep(0.01)
-        second = vista._engine.connect()
+        second = another._engine.connect()
         first.result(30).close()
     with second:
         for _ in range(25):

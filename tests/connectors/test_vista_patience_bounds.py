@@ -100,6 +100,28 @@ def test_a_named_instance_is_cut_on_the_one_port_to_which_new_connections_lead(
     assert is_cut(wire.sockets[0])
 
 
+def test_a_login_to_a_named_instance_that_has_no_connection_yet_cuts_nobody(
+    wire: SilentWire, ends: ExitStack, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is open to that machine is somebody else's: the journal's database, perhaps."""
+    foreign: list[socket.socket] = []
+    made = wire.open
+
+    def somebody_else() -> socket.socket:
+        """The login's own connection comes late."""
+        foreign.append(ends.enter_context(socket.create_connection(("127.0.0.1", wire.port))))
+        time.sleep(TOO_LONG_SECONDS)
+        return made()
+
+    monkeypatch.setattr(wire, "open", somebody_else)
+    with vista_at("127.0.0.1\\JOBCOST") as vista:
+        vista._engine.connect().close()
+
+    assert not is_cut(foreign[0])
+    why = "its instance's port is not known; write it into the address"
+    assert UNGUARDED.format("127.0.0.1", why) in caplog.messages
+
+
 def test_a_named_instance_is_not_cut_where_new_connections_lead_to_several_ports(
     wire: SilentWire, ends: ExitStack, caplog: pytest.LogCaptureFixture
 ) -> None:

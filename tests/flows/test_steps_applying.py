@@ -120,6 +120,15 @@ def test_where_the_job_moved_after_an_interruption_nobody_claims_to_know(bench: 
     assert "verification-not-cleared" in bench.rules(bench.send())
 
 
+def test_a_vista_out_of_reach_before_the_first_attempt_is_told_with_nothing_written(bench: Workbench) -> None:
+    export = bench.accepted()
+    file = Path(bench.vista_url.removeprefix("sqlite:///"))
+    file.rename(file.with_suffix(".gone"))
+    with pytest.raises(VistaUnavailable, match=r"found none\. Nothing was written\. "):
+        bench.apply(export)
+    assert bench.now(export).state is ExportState.ACCEPTED
+
+
 def test_that_nothing_was_written_is_said_of_the_first_attempt_alone(bench: Workbench) -> None:
     """Where an earlier attempt was interrupted it may have written; and whoever only reads has no say in it."""
     out_of_reach = VistaUnavailable("the line is down.")
@@ -133,8 +142,8 @@ def test_that_nothing_was_written_is_said_of_the_first_attempt_alone(bench: Work
     with bench.breaking_at("after_lock", out_of_reach), pytest.raises(VistaUnavailable) as second:
         bench.apply(export)
     assert str(second.value) == (
-        "the line is down. This attempt wrote nothing; what an earlier one wrote is seen when Vista answers again."
-        " Run it again."
+        "the line is down. This attempt wrote nothing; what an earlier one wrote, if anything, is seen when"
+        " Vista answers. Run it again."
     )
 
     applied = bench.apply(export)

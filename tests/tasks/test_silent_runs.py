@@ -27,6 +27,8 @@ class Server:
 
     runs: list[FlowRun] = field(default_factory=list)
     heard: dict[UUID, datetime] = field(default_factory=lambda: {uuid4(): NOW - timedelta(minutes=5)})
+    # When the server heard of all these, where that was later.
+    told_at: datetime | None = None
     # What the runs have become when somebody looks again.
     moved: dict[UUID, State[Any] | None] = field(default_factory=dict)
     crashed: list[UUID] = field(default_factory=list)
@@ -37,7 +39,7 @@ class Server:
         self.runs.append(run)
         return run.id
 
-    def read_flow_runs(self, **_filter: Any) -> list[FlowRun]:
+    def read_flow_runs(self, **_asked: Any) -> list[FlowRun]:
         return self.runs
 
     def read_flow_run(self, run: UUID) -> FlowRun:
@@ -51,8 +53,9 @@ class Server:
         asked, between = json["filter"].get("resource", {}).get("id"), json["filter"]["occurred"]
         since, until = (datetime.fromisoformat(between[word]) for word in ("since", "until"))
         of_them = [run for run in self.heard if asked in (None, [f"prefect.flow-run.{run}"])]
-        heard = [str(run) for run in of_them if since <= self.heard[run] <= until]
-        return httpx.Response(200, json={"events": heard})
+        heard = [self.heard[run] for run in of_them if since <= self.heard[run] <= until]
+        received = [{"received": (self.told_at or at).isoformat()} for at in heard]
+        return httpx.Response(200, json={"events": received})
 
     def set_flow_run_state(self, run: UUID, state: State[Any]) -> OrchestrationResult[Any]:
         assert state.is_crashed()
@@ -92,10 +95,11 @@ def test_a_server_that_keeps_no_events_crashes_nobody(server: Server) -> None:
 def test_a_server_that_was_out_of_reach_crashes_nobody_before_all_could_be_heard_again(server: Server) -> None:
     """After the outage the first run is heard at once, another one that lives as well a little later."""
     not_heard_yet = server.run()
-    server.heard = {uuid4(): NOW - timedelta(seconds=5)}
+    server.heard, server.told_at = {uuid4(): NOW - timedelta(minutes=8)}, NOW - timedelta(seconds=5)
     assert (tidying.crash_silent(NOW), server.crashed) == (0, [])
 
     later = NOW + timedelta(minutes=5)
+    server.heard = {uuid4(): NOW}
     assert (tidying.crash_silent(later), server.crashed) == (1, [not_heard_yet])
 
 
